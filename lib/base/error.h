@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include "mqk.h"
+
+/* The last failure: a code and one sentence, without a final period. */
+struct error {
+	int		 code;
+	char		 text[256];
+};
+
+/* Record text for code and return code: "return (errf(&x->error, …));". */
+int	 errf(struct error *, int code, const char *fmt, ...)
+	    __attribute__((format(printf, 3, 4)));
+
+#endif

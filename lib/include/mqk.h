@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * libmqk: an MQTT 5.0, 3.1.1 and 3.1 client.
+ *
+ * Rules that hold for every function here:
+ *
+ * Ownership.	The library copies what it keeps; arguments may be freed as soon
+ *		as the call returns.  What it shows it lends: pointers inside
+ *		callback arguments are valid until that callback returns.
+ * Errors.	Functions that can fail return MQK_OK or a negative enum
+ *		mqk_error; a result >= 0 may be an id.  mqk_last_error_text()
+ *		has a sentence that names the cause.
+ * Threads.	Clients are independent of each other.  One client belongs to
+ *		the thread that runs its loop.  While that loop is mqk_run()
+ *		or the thread of mqk_thread_start(), every function may be
+ *		called from any thread unless it says otherwise.  With
+ *		mqk_step() or mqk_ready() all calls must come from one thread.
+ * Callbacks.	They run on the loop's thread, one at a time, with no lock
+ *		held.  Everything may be called from them, mqk_client_free()
+ *		included, except the functions that run a loop.
+ * Defaults.	A struct cleared to zero is a valid default configuration.
+ * Strings.	UTF-8, NUL-ended, at most 65,535 bytes where MQTT carries them.
+ *
+ * [MQTT-x.y.z-n] names a normative statement of MQTT 5.0 (OASIS, 7 March 2019).
+ */
+
+#ifndef MQK_H
+#define MQK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define MQK_API		__attribute__((visibility("default")))
+#define MQK_USE		__attribute__((warn_unused_result))
+#else
+#define MQK_API
+#define MQK_USE
+#endif
+
+/* ---- 1. basic types ------------------------------------------------- */
+
+struct mqk_client;		/* one connection to one broker */
+struct mqk_props;		/* MQTT 5 property list, held as wire bytes */
+struct mqk_tls;			/* TLS settings, shareable between clients */
+
+/* Any bytes, NUL included.  data may be NULL when len is 0. */
+struct mqk_bytes {
+	const void	*data;
+	size_t		 len;
+};
+
+enum mqk_version {
+	MQK_V_AUTO = 0,		/* 5.0, and 3.1.1 when the broker refuses it */
+	MQK_V31 = 3,
+	MQK_V311 = 4,
+	MQK_V5 = 5
+};
+
+/* Where a client stands; see mqk_state(). */
+enum mqk_state {
+	MQK_IDLE,		/* not connected, not trying */
+	MQK_DIALING,		/* resolving, connecting, TLS */
+	MQK_GREETING,		/* CONNECT sent, CONNACK awaited */
+	MQK_UP,			/* CONNACK accepted us */
+	MQK_LEAVING,		/* mqk_disconnect() was called, output drains */
+	MQK_WAITING		/* between two attempts */
+};
+
+/* The packet types of section 2.1.2, by their numbers on the wire. */
+enum mqk_packet_type {
+	MQK_CONNECT = 1, MQK_CONNACK, MQK_PUBLISH, MQK_PUBACK, MQK_PUBREC,
+	MQK_PUBREL, MQK_PUBCOMP, MQK_SUBSCRIBE, MQK_SUBACK, MQK_UNSUBSCRIBE,
+	MQK_UNSUBACK, MQK_PINGREQ, MQK_PINGRESP, MQK_DISCONNECT, MQK_AUTH
+};
+
+/* ---- 2. errors ------------------------------------------------------ */
+
+/* X(name, code, text): enum mqk_error and mqk_strerror() come from here. */
+#define MQK_ERROR_MAP(X)						\
+	X(NOMEM,     -1, "out of memory")				\
+	X(INVAL,     -2, "invalid argument")				\
+	X(STATE,     -3, "not possible in this state")			\
+	X(AGAIN,     -4, "queue full, try again later")			\
+	X(TIMEOUT,   -5, "timed out")					\
+	X(RESOLVE,   -6, "name resolution failed")			\
+	X(DIAL,      -7, "connection failed")				\
+	X(CLOSED,    -8, "connection closed by peer")			\
+	X(IO,        -9, "read or write failed")			\
+	X(TLS,      -10, "TLS failure")					\
+	X(VERIFY,   -11, "certificate not trusted")			\
+	X(PROXY,    -12, "proxy refused")				\
+	X(WEBSOCKET,-13, "WebSocket handshake failed")			\
+	X(REFUSED,  -14, "refused by broker")				\
+	X(MALFORMED,-15, "malformed packet")				\
+	X(PROTOCOL, -16, "protocol violation by peer")			\
+	X(TOOBIG,   -17, "packet larger than allowed")			\
+	X(NOTSUP,   -18, "not supported by broker or build")		\
+	X(TOPIC,    -19, "invalid topic or filter")			\
+	X(STALE,    -20, "belongs to an earlier connection")		\
+	X(STORE,    -21, "persistent store failed")			\
+	X(STOPPED,  -22, "stopped")					\
+	X(SOURCE,   -23, "payload source failed")			\
+	X(SESSION,  -24, "session lost by broker")
+
+enum mqk_error {
+	MQK_OK = 0,
+#define X(name, code, text) MQK_E##name = (code),
+	MQK_ERROR_MAP(X)
+#undef X
+	MQK_ERROR_LAST = -24
+};
+
+/* Static text for a code, "unknown error" for any other number. */
+MQK_API const char *mqk_strerror(int err);
+
+/*
+ * The specification's name of a reason code in that packet type ("Not
+ * authorized"), and one sentence that explains it.  Both static, never NULL.
+ * CONNACK codes 1 to 5 are those of MQTT 3.1.1, table 3.1; the others are
+ * MQTT 5.0, section 2.4.
+ */
+MQK_API const char *mqk_reason_name(enum mqk_packet_type, uint8_t reason);
+MQK_API const char *mqk_reason_text(enum mqk_packet_type, uint8_t reason);
+
+/* "CONNECT" … "AUTH"; "?" for other numbers. */
+MQK_API const char *mqk_packet_name(enum mqk_packet_type);
+
+/* ---- 3. properties (MQTT 5.0, section 2.2.2) ------------------------ */
+
+enum mqk_prop {
+	MQK_P_PAYLOAD_FORMAT_INDICATOR = 1,
+	MQK_P_MESSAGE_EXPIRY_INTERVAL = 2,
+	MQK_P_CONTENT_TYPE = 3,
+	MQK_P_RESPONSE_TOPIC = 8,
+	MQK_P_CORRELATION_DATA = 9,
+	MQK_P_SUBSCRIPTION_IDENTIFIER = 11,
+	MQK_P_SESSION_EXPIRY_INTERVAL = 17,
+	MQK_P_ASSIGNED_CLIENT_IDENTIFIER = 18,
+	MQK_P_SERVER_KEEP_ALIVE = 19,
+	MQK_P_AUTHENTICATION_METHOD = 21,
+	MQK_P_AUTHENTICATION_DATA = 22,
+	MQK_P_REQUEST_PROBLEM_INFORMATION = 23,
+	MQK_P_WILL_DELAY_INTERVAL = 24,
+	MQK_P_REQUEST_RESPONSE_INFORMATION = 25,
+	MQK_P_RESPONSE_INFORMATION = 26,
+	MQK_P_SERVER_REFERENCE = 28,
+	MQK_P_REASON_STRING = 31,
+	MQK_P_RECEIVE_MAXIMUM = 33,
+	MQK_P_TOPIC_ALIAS_MAXIMUM = 34,
+	MQK_P_TOPIC_ALIAS = 35,
+	MQK_P_MAXIMUM_QOS = 36,
+	MQK_P_RETAIN_AVAILABLE = 37,
+	MQK_P_USER_PROPERTY = 38,
+	MQK_P_MAXIMUM_PACKET_SIZE = 39,
+	MQK_P_WILDCARD_SUBSCRIPTION_AVAILABLE = 40,
+	MQK_P_SUBSCRIPTION_IDENTIFIER_AVAILABLE = 41,
+	MQK_P_SHARED_SUBSCRIPTION_AVAILABLE = 42
+};
+
+/* How a property's value is written (section 1.5). */
+enum mqk_prop_type {
+	MQK_T_BYTE, MQK_T_U16, MQK_T_U32, MQK_T_VARINT,
+	MQK_T_STRING, MQK_T_BINARY, MQK_T_PAIR
+};
+
+/* A value: num for the four number types, str for the rest, key with PAIR. */
+struct mqk_value {
+	uint32_t	 num;
+	struct mqk_bytes str;
+	struct mqk_bytes key;
+};
+
+/* An empty list; NULL when out of memory.  Free with mqk_props_free(). */
+MQK_API MQK_USE struct mqk_props *mqk_props_new(void);
+MQK_API void mqk_props_free(struct mqk_props *);
+
+/*
+ * Append one property.  The value is checked against the property's type and
+ * range (strings: valid UTF-8; 65,535 bytes at most).  A property that may
+ * stand only once replaces its earlier value.
+ * MQK_EINVAL: wrong type, range or text.  MQK_ENOMEM.
+ */
+MQK_API MQK_USE int mqk_props_add_num(struct mqk_props *, enum mqk_prop,
+    uint32_t);
+MQK_API MQK_USE int mqk_props_add_str(struct mqk_props *, enum mqk_prop,
+    struct mqk_bytes);
+MQK_API MQK_USE int mqk_props_add_pair(struct mqk_props *,
+    struct mqk_bytes key, struct mqk_bytes value);
+
+/* The first property of that kind; false if there is none or no list. */
+MQK_API bool mqk_props_get(const struct mqk_props *, enum mqk_prop,
+    struct mqk_value *);
+
+/* Walk a list in wire order: *cursor starts at 0; false at the end. */
+MQK_API bool mqk_props_next(const struct mqk_props *, size_t *cursor,
+    enum mqk_prop *, struct mqk_value *);
+
+/* "content-type" and back (case ignored); NULL and -1 when unknown. */
+MQK_API const char *mqk_prop_name(enum mqk_prop);
+MQK_API int mqk_prop_by_name(const char *);
+MQK_API enum mqk_prop_type mqk_prop_type(enum mqk_prop);
+
+/* May the property stand in that packet (will: MQK_CONNECT, will true)? */
+MQK_API bool mqk_prop_allowed(enum mqk_prop, enum mqk_packet_type, bool will);
+
+/* ---- 4. topics (section 4.7) ---------------------------------------- */
+
+/* 1 to 65,535 bytes of UTF-8 without NUL; a topic also without + and #. */
+MQK_API bool mqk_topic_valid(const char *topic);
+MQK_API bool mqk_filter_valid(const char *filter);
+
+/*
+ * Does the topic match the filter?  "$share/GROUP/" in front of the filter is
+ * skipped; wildcards at the first level do not match topics that begin with $
+ * [MQTT-4.7.2-1].  Both must be valid.
+ */
+MQK_API bool mqk_topic_matches(const char *filter, const char *topic);
+
+/* ---- 5. URLs -------------------------------------------------------- */
+
+/* mqtt://, mqtts://, ws://, wss://, unix:///path; all strings decoded. */
+struct mqk_url {
+	char		*scheme;	/* lower case */
+	char		*user;		/* NULL: none given */
+	struct mqk_bytes password;	/* data NULL: none given */
+	char		*host;		/* IPv6 without brackets; unix: path */
+	uint16_t	 port;		/* 0: none given */
+	char		*path;		/* after the first '/', NULL: none */
+};
+
+/*
+ * Split and percent-decode.  MQK_EINVAL with *why pointing to a static
+ * sentence; MQK_ENOMEM.  Release the parts with mqk_url_clear().
+ */
+MQK_API MQK_USE int mqk_url_parse(struct mqk_url *, const char *text,
+    const char **why);
+MQK_API void mqk_url_clear(struct mqk_url *);
+
+/* ---- 6. configuration ----------------------------------------------- */
+
+struct mqk_reconnect {		/* full jitter: delay = random(0, back-off) */
+	uint32_t	 min_ms;	/* first back-off; 0: 1,000 */
+	uint32_t	 max_ms;	/* back-off doubles up to it; 0: 60,000 */
+	uint32_t	 max_tries;	/* in a row without CONNACK; 0: no limit */
+	bool		 off;		/* never reconnect */
+};
+
+struct mqk_tcp {
+	bool		 delay;		/* leave Nagle on (TCP_NODELAY off) */
+	uint16_t	 keep_count;	/* probes before giving up; 0: system's */
+	uint16_t	 keep_idle_s;	/* 0: TCP keep-alive is off */
+	uint16_t	 keep_interval_s;	/* 0: system's */
+};
+
+struct mqk_options {
+	const char	*url;		/* NULL: made from host and port */
+	const char	*host;		/* NULL: localhost */
+	uint16_t	 port;		/* 0: the scheme's (1883, 8883) */
+	enum mqk_version version;	/* MQK_V_AUTO */
+	const char	*client_id;	/* NULL: assigned by the broker, made up
+					   for 3.1 and for resume with 3.x */
+	bool		 resume;	/* keep the broker's session: clean start
+					   off on every CONNECT.  Without it only
+					   reconnects resume, and only if the
+					   session outlives the connection (see
+					   session-expiry-interval) */
+	bool		 manual_ack;	/* on_message's result is ignored, all
+					   is acknowledged by mqk_ack() */
+	int32_t		 keepalive_s;	/* 0: 60, negative: none; <= 65,535 */
+	uint32_t	 connect_timeout_ms;	/* whole attempt; 0: 30,000 */
+	uint32_t	 address_timeout_ms;	/* each address; 0: 5,000 */
+	uint32_t	 max_packet;	/* incoming, bytes; 0: 268,435,460 */
+	uint32_t	 max_inflight;	/* QoS 1/2 unanswered; 0: the broker's
+					   receive-maximum, with 3.x 1,000 */
+	uint32_t	 max_queue;	/* messages waiting behind the window or
+					   for a connection; 0: 1,000 */
+	uint32_t	 max_bytes;	/* of those and of the window; 0: 8 MiB */
+	const char	*bind_address;	/* local address; NULL: any */
+	struct mqk_tcp	 tcp;
+	const char	*proxy;		/* later: http://, socks5h:// */
+	struct mqk_tls	*tls;		/* later */
+	struct mqk_reconnect reconnect;
+	const struct mqk_props *props;	/* for CONNECT */
+	void		*user;		/* handed to every callback */
+	void		*reserved[8];
+};
+
+/* ---- 7. client ------------------------------------------------------ */
+
+/*
+ * Make a client; nothing is sent yet.  *client is NULL after an error.
+ * MQK_EINVAL, MQK_ENOTSUP (a transport this build lacks), MQK_ENOMEM.
+ */
+MQK_API MQK_USE int mqk_client_new(struct mqk_client **,
+    const struct mqk_options *);
+
+/*
+ * Close at once, without DISCONNECT, so the broker publishes the will.  NULL
+ * is fine; inside a callback it takes effect when that callback returns.  A
+ * background thread is joined, unless the call comes from it.
+ */
+MQK_API void mqk_client_free(struct mqk_client *);
+
+MQK_API void *mqk_client_user(const struct mqk_client *);
+
+/*
+ * A payload that is read when it is sent, so that it need not be in memory.
+ * read() fills up to len bytes from offset and returns how many, or < 0, which
+ * closes the connection with MQK_ESOURCE; it is called again from offset 0
+ * when the message must be sent again.  done() is called once when the
+ * message has left the library, also when it failed; it may be NULL.
+ */
+struct mqk_source {
+	uint32_t	 len;
+	int64_t		(*read)(void *arg, uint32_t offset, void *to,
+			    size_t len);
+	void		(*done)(void *arg);
+	void		*arg;
+};
+
+struct mqk_publish {
+	const char	*topic;
+	struct mqk_bytes payload;
+	uint8_t		 qos;
+	bool		 retain;
+	const struct mqk_props *props;
+	const struct mqk_source *source;	/* instead of payload */
+	void		*tag;		/* comes back in on_published */
+};
+
+/* For the next CONNECT.  user NULL: none; password.data NULL: none. */
+MQK_API MQK_USE int mqk_set_credentials(struct mqk_client *, const char *user,
+    struct mqk_bytes password);
+
+/* For the next CONNECT; NULL clears it.  source and tag are not used. */
+MQK_API MQK_USE int mqk_set_will(struct mqk_client *,
+    const struct mqk_publish *);
+
+/* For the next attempt.  MQK_EINVAL, MQK_ENOTSUP, MQK_ENOMEM. */
+MQK_API MQK_USE int mqk_set_url(struct mqk_client *, const char *url);
+
+/*
+ * Start to connect; the loop does the work and on_connected or
+ * on_disconnected tells the result.  MQK_ESTATE: not idle.
+ */
+MQK_API MQK_USE int mqk_connect(struct mqk_client *);
+
+/* Drop the connection if there is one and dial now; from any state. */
+MQK_API MQK_USE int mqk_reconnect(struct mqk_client *);
+
+/*
+ * Send what is queued for the wire, DISCONNECT with that reason, close.  Does
+ * not wait for acknowledgements.  With reason 0x04 the broker publishes the
+ * will (3.x: the connection is closed without DISCONNECT, same effect).
+ * on_disconnected follows with by_us.  MQK_ESTATE: not connected; an attempt
+ * or a wait for one is ended all the same.
+ */
+MQK_API int mqk_disconnect(struct mqk_client *, uint8_t reason,
+    const struct mqk_props *);
+
+/* ---- 8. messages ---------------------------------------------------- */
+
+/* Names one received message for mqk_ack(). */
+struct mqk_ack {
+	uint32_t	 epoch;
+	uint16_t	 mid;
+	uint8_t		 qos;
+};
+
+struct mqk_message {
+	const char	*topic;		/* valid UTF-8, aliases resolved */
+	size_t		 topic_len;
+	struct mqk_bytes payload;
+	uint8_t		 qos;
+	bool		 retain;
+	bool		 dup;
+	uint16_t	 mid;		/* 0 with QoS 0 */
+	struct mqk_ack	 ack;
+	const struct mqk_props *props;	/* NULL: none */
+};
+
+/*
+ * A message came.  The result is the reason code to acknowledge with (0:
+ * success; >= 0x80 refuses, MQTT 5 only), or MQK_ACK_LATER: mqk_ack() will be
+ * called.  Acknowledgements leave in the order the messages came in
+ * [MQTT-4.6.0-2], so one that waits holds back those behind it.
+ * QoS 2 messages are given when their PUBLISH arrives, once.
+ */
+#define MQK_ACK_LATER (-1)
+typedef int mqk_on_message_fn(struct mqk_client *, const struct mqk_message *,
+    void *user);
+
+struct mqk_filter {
+	const char	*topic;
+	uint8_t		 qos;
+	bool		 no_local;		/* the rest: MQTT 5 only */
+	bool		 retain_as_published;
+	uint8_t		 retain_handling;	/* 0 send, 1 if new, 2 don't */
+	mqk_on_message_fn *on_message;	/* NULL: the client's on_message */
+	void		*user;		/* for that on_message */
+};
+
+/*
+ * Publish.  Result: the packet id (1 to 65,535), 0 with QoS 0; on_published
+ * follows with the answer (QoS 0: none).  Works without a connection too: the
+ * message waits in the queue.  Accepted QoS 1 and 2 messages survive lost
+ * connections until answered; QoS 0 ones too until they have been handed to
+ * the transport.
+ * MQK_EAGAIN: queue or window is full, on_writable tells when to go on.
+ * MQK_ETOPIC, MQK_EINVAL, MQK_ENOMEM.  MQK_ETOOBIG, MQK_ENOTSUP: the broker
+ * of this connection takes no such size, QoS or retained message.
+ */
+MQK_API MQK_USE int mqk_publish(struct mqk_client *,
+    const struct mqk_publish *);
+
+/*
+ * Subscribe to n filters in one packet.  Result: the packet id.  They are
+ * remembered and subscribed again after a reconnect that finds no session;
+ * a filter already there is replaced.  Needs no connection.
+ * MQK_ETOPIC, MQK_EINVAL, MQK_EAGAIN, MQK_ENOMEM, MQK_ENOTSUP.
+ */
+MQK_API MQK_USE int mqk_subscribe(struct mqk_client *,
+    const struct mqk_filter *, size_t n, const struct mqk_props *);
+MQK_API MQK_USE int mqk_unsubscribe(struct mqk_client *,
+    const char *const *topics, size_t n, const struct mqk_props *);
+
+/*
+ * Acknowledge a message whose callback said MQK_ACK_LATER.
+ * MQK_ESTALE: QoS 1 and the connection it came on is gone (the broker will
+ * send it again), or the session is.  MQK_EINVAL: no such message.
+ * mqk_ack_through() acknowledges it and every message that came before it.
+ */
+MQK_API int mqk_ack(struct mqk_client *, struct mqk_ack, uint8_t reason,
+    const struct mqk_props *);
+MQK_API int mqk_ack_through(struct mqk_client *, struct mqk_ack);
+
+/* Send an AUTH packet (section 3.15).  MQK_ESTATE unless v5 and on the air. */
+MQK_API MQK_USE int mqk_auth(struct mqk_client *, uint8_t reason,
+    const struct mqk_props *);
+
+/* Send a PINGREQ now.  MQK_ESTATE: not connected. */
+MQK_API MQK_USE int mqk_ping(struct mqk_client *);
+
+/* ---- 9. callbacks --------------------------------------------------- */
+
+struct mqk_connected {		/* CONNACK accepted us */
+	bool		 session_present;
+	enum mqk_version version;	/* spoken */
+	const char	*address;	/* "127.0.0.1:1883" */
+	const struct mqk_props *props;	/* NULL: none */
+};
+
+/* An attempt failed or a connection ended. */
+struct mqk_disconnected {
+	int		 error;		/* MQK_OK: as asked for */
+	uint8_t		 reason;	/* CONNACK's or DISCONNECT's, else 0 */
+	bool		 by_us;		/* mqk_disconnect() or _reconnect() */
+	bool		 was_up;	/* false: the attempt failed */
+	const char	*text;		/* stage, address, cause in a sentence */
+	const struct mqk_props *props;	/* of CONNACK or DISCONNECT, or NULL */
+};
+
+/* The broker's answer to a PUBLISH, SUBSCRIBE or UNSUBSCRIBE. */
+struct mqk_result {
+	uint16_t	 mid;
+	void		*tag;		/* of mqk_publish(), else NULL */
+	int		 error;		/* MQK_OK: answered; MQK_ESESSION,
+					   MQK_ETOOBIG, …: will never be */
+	const uint8_t	*reasons;	/* one per filter; PUBLISH: one */
+	size_t		 nreasons;
+	const struct mqk_props *props;	/* NULL: none */
+};
+
+struct mqk_attempt {
+	uint32_t	 number;	/* failed attempts in a row, from 1 */
+	uint32_t	 delay_ms;	/* before the next; may be changed */
+	int		 last_error;
+	uint8_t		 last_reason;
+};
+
+enum mqk_policy { MQK_RETRY, MQK_GIVE_UP };
+
+enum mqk_log { MQK_LOG_PACKET, MQK_LOG_INFO, MQK_LOG_WARNING };
+
+/* All may be NULL.  The last argument is mqk_options.user. */
+struct mqk_handlers {
+	/* messages of filters without a callback of their own */
+	mqk_on_message_fn *on_message;
+	void	(*on_connected)(struct mqk_client *,
+		    const struct mqk_connected *, void *);
+	void	(*on_disconnected)(struct mqk_client *,
+		    const struct mqk_disconnected *, void *);
+	void	(*on_published)(struct mqk_client *,
+		    const struct mqk_result *, void *);
+	void	(*on_subscribed)(struct mqk_client *,
+		    const struct mqk_result *, void *);
+	void	(*on_unsubscribed)(struct mqk_client *,
+		    const struct mqk_result *, void *);
+	/* an AUTH packet came; answer with mqk_auth() or mqk_disconnect() */
+	void	(*on_auth)(struct mqk_client *, uint8_t reason,
+		    const struct mqk_props *, void *);
+	/* after MQK_EAGAIN: the queue is at most half full again */
+	void	(*on_writable)(struct mqk_client *, void *);
+	/* before the wait for the next attempt; NULL: options decide */
+	enum mqk_policy (*before_reconnect)(struct mqk_client *,
+		    struct mqk_attempt *, void *);
+	/* the loop has nothing left to do; MQK_RETRY: stay in mqk_run() */
+	enum mqk_policy (*on_loop_failure)(struct mqk_client *, int error,
+		    void *);
+	/* one line of text, no newline; MQK_LOG_PACKET describes a packet */
+	void	(*on_log)(struct mqk_client *, enum mqk_log, const char *text,
+		    void *);
+	void	*reserved[5];
+};
+
+MQK_API void mqk_set_handlers(struct mqk_client *,
+    const struct mqk_handlers *);
+
+/* ---- 10. packet hooks ----------------------------------------------- */
+
+enum mqk_direction { MQK_IN = 1, MQK_OUT = 2 };
+
+enum mqk_verdict {
+	MQK_PASS,		/* go on: next hook, then the library */
+	MQK_SKIP_REST,		/* no further hooks */
+	MQK_DROP		/* as if the packet had never been */
+};
+
+struct mqk_packet {
+	enum mqk_packet_type type;
+	enum mqk_direction direction;
+	uint8_t		 flags;		/* low four bits of the first byte */
+	uint8_t		 reason;	/* where the packet has one */
+	uint16_t	 mid;		/* 0: none */
+	struct mqk_bytes wire;		/* the whole packet */
+	const struct mqk_props *props;	/* NULL: none */
+	const struct mqk_message *message;	/* PUBLISH only */
+};
+
+#define MQK_TYPE(t) (1u << (t))
+
+struct mqk_hook {
+	unsigned	 types;		/* MQK_TYPE() bits, 0: all */
+	unsigned	 directions;	/* MQK_IN | MQK_OUT, 0: both */
+	int		 priority;	/* high runs first, ties as added */
+	bool		(*when)(const struct mqk_packet *, void *);
+	enum mqk_verdict (*run)(struct mqk_client *,
+			    const struct mqk_packet *, void *);
+	void		*user;		/* for both */
+};
+
+/* Result: an id >= 0 for mqk_hook_remove().  MQK_EINVAL, MQK_ENOMEM. */
+MQK_API MQK_USE int mqk_hook_add(struct mqk_client *, const struct mqk_hook *);
+MQK_API void mqk_hook_remove(struct mqk_client *, int hook);
+
+/* ---- 11. the loop --------------------------------------------------- */
+
+/*
+ * Four ways to run a client: mqk_run() blocks; mqk_step() does one turn;
+ * mqk_thread_start() runs it on a thread of its own; and a foreign loop waits
+ * for what mqk_interest() says and calls mqk_ready().
+ *
+ * A turn reads what is there, handles every complete packet, runs callbacks
+ * and writes what has been queued, with one system call each way where it can.
+ */
+enum mqk_want { MQK_READ = 1, MQK_WRITE = 2 };
+
+struct mqk_interest {
+	int		 fd;		/* -1: none; may change after any turn */
+	unsigned	 want;		/* MQK_READ | MQK_WRITE */
+	int		 timeout_ms;	/* -1: no deadline */
+};
+
+/* Wait for fd or timeout, then call mqk_ready() with what is possible. */
+MQK_API void mqk_interest(struct mqk_client *, struct mqk_interest *);
+
+/*
+ * One turn without waiting; events 0: the deadline passed (harmless if not).
+ * MQK_OK, or why the client is idle now and will stay so: the last error, or
+ * MQK_ESTOPPED after mqk_disconnect() or mqk_stop().
+ */
+MQK_API MQK_USE int mqk_ready(struct mqk_client *, unsigned events);
+
+/* Wait up to timeout_ms (-1: for ever) and do one turn.  As mqk_ready(). */
+MQK_API MQK_USE int mqk_step(struct mqk_client *, int timeout_ms);
+
+/* Turns until idle or mqk_stop(): MQK_OK if that was asked for. */
+MQK_API MQK_USE int mqk_run(struct mqk_client *);
+
+/* End mqk_run(); from any thread or a signal handler. */
+MQK_API void mqk_stop(struct mqk_client *);
+
+/* mqk_run() on a new thread.  MQK_ESTATE: there is one.  MQK_ENOMEM. */
+MQK_API MQK_USE int mqk_thread_start(struct mqk_client *);
+
+/* Wait for it; its mqk_run()'s result.  MQK_ESTATE: none, or called from it. */
+MQK_API int mqk_thread_join(struct mqk_client *);
+
+/* ---- 12. looking at a client ---------------------------------------- */
+
+struct mqk_stats {
+	uint64_t	 bytes_in, bytes_out;
+	uint64_t	 packets_in, packets_out;
+	uint64_t	 dials;		/* connection attempts */
+	uint32_t	 inflight;	/* sent, not yet answered */
+	uint32_t	 queued;	/* accepted, not yet sent */
+	uint32_t	 unacked_in;	/* received, not yet acknowledged */
+	size_t		 bytes_held;	/* by window and queue */
+	size_t		 bytes_unsent;	/* encoded, not yet taken by the socket */
+};
+
+MQK_API enum mqk_state mqk_state(const struct mqk_client *);
+MQK_API int mqk_last_error(const struct mqk_client *);
+
+/* The MQTT reason code of the last CONNACK or DISCONNECT. */
+MQK_API uint8_t mqk_last_reason(const struct mqk_client *);
+
+/* "connect to 10.0.0.1:1883: Connection refused"; "" when nothing failed. */
+MQK_API const char *mqk_last_error_text(const struct mqk_client *);
+
+/* The id in use: given, made up or assigned; "" while it is not known. */
+MQK_API const char *mqk_client_id(const struct mqk_client *);
+
+/* The version spoken; MQK_V_AUTO before the first CONNACK. */
+MQK_API enum mqk_version mqk_version_used(const struct mqk_client *);
+
+MQK_API void mqk_stats(const struct mqk_client *, struct mqk_stats *);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The MQTT state machine.  Decoded packets and the time go in; encoded bytes,
+ * events and a deadline come out.  It knows no socket, clock, thread or
+ * callback.  One session outlives many connections: session_open() begins one,
+ * session_lost() ends it, and what QoS 1 and 2 promise is carried over.
+ *
+ * What must be sent again after a loss lives in one log of encoded packets, in
+ * the order of sending: PUBLISH until it is answered, PUBREL (in the order the
+ * PUBRECs came), and behind the cursor what has not been sent yet.
+ */
+
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "codec/packet.h"
+#include "mqk.h"
+#include "session/event.h"
+
+struct session;
+
+/* Limits of our own; zero values mean the defaults of mqk_options. */
+struct session_options {
+	uint32_t	 max_packet;	/* incoming */
+	uint32_t	 max_inflight;
+	uint32_t	 max_queue;
+	uint32_t	 max_bytes;
+	bool		 manual_ack;
+};
+
+MQK_USE int session_new(struct session **, const struct session_options *);
+void	 session_free(struct session *);
+
+/*
+ * A pipe is up: queue this CONNECT (version, keep-alive, clean, properties …
+ * are taken from it) and wait for CONNACK until connack_by.
+ * CONNECT's receive-maximum, maximum-packet-size and topic-alias-maximum are
+ * what we hold the peer to.  What is logged is encoded anew if the version
+ * differs from that of the last connection.
+ */
+MQK_USE int session_open(struct session *, int64_t now,
+    const struct packet_connect *, int64_t connack_by);
+
+/* The pipe is gone; unsent output is dropped, QoS state is kept. */
+void	 session_lost(struct session *, int64_t now);
+
+/* Forget all state of the session as clean start does; pending operations
+ * end with that error. */
+void	 session_reset(struct session *, int error);
+
+/*
+ * One packet of the peer, decoded.  Negative: the connection must end with
+ * that error (a DISCONNECT with the right reason has been queued where MQTT
+ * allows it); session_error() has the sentence.
+ */
+MQK_USE int session_receive(struct session *, int64_t now,
+    const struct packet *);
+
+/* A packet of the peer that could not be framed or decoded: same answer. */
+int	 session_bad_packet(struct session *, int64_t now, int error,
+	    const char *why);
+
+/*
+ * The next event; false: none.  Pull all of them after every call that may
+ * make some: event contents live until the next session_ call that takes
+ * time or packets.
+ */
+bool	 session_event(struct session *, struct event *);
+
+/*
+ * Encoded bytes to write now, oldest first; tell session_sent() how many were
+ * taken.  The buffer may be looked at and, in front of the write, have whole
+ * packets cut out of it (packet hooks).
+ */
+struct buf *session_output(struct session *);
+void	 session_sent(struct session *, int64_t now, size_t n);
+
+/*
+ * When session_output() is empty and this returns true, the next bytes on the
+ * wire come from a payload source: read up to n bytes from offset, write them,
+ * and tell session_body_sent().
+ */
+struct session_body {
+	struct mqk_source source;
+	uint32_t	 offset;
+	uint32_t	 n;
+};
+bool	 session_body(struct session *, struct session_body *);
+void	 session_body_sent(struct session *, int64_t now, uint32_t n);
+
+/* When to call session_tick() next, absolute; INT64_MAX: never. */
+int64_t	 session_deadline(const struct session *);
+
+/* Time passed: PINGREQ, or MQK_ETIMEOUT when the peer is dead. */
+MQK_USE int session_tick(struct session *, int64_t now);
+
+/* Commands; results and errors are those of mqk_publish() and so on. */
+MQK_USE int session_publish(struct session *, const struct mqk_publish *);
+MQK_USE int session_subscribe(struct session *, const struct mqk_filter *,
+    size_t n, const struct mqk_props *);
+MQK_USE int session_unsubscribe(struct session *, const char *const *,
+    size_t n, const struct mqk_props *);
+MQK_USE int session_ack(struct session *, struct mqk_ack, uint8_t reason,
+    const struct mqk_props *);
+MQK_USE int session_ack_through(struct session *, struct mqk_ack);
+MQK_USE int session_auth(struct session *, uint8_t reason,
+    const struct mqk_props *);
+MQK_USE int session_ping(struct session *);
+
+/* Queue DISCONNECT behind all output; nothing may follow it.  MQK_ESTATE. */
+MQK_USE int session_disconnect(struct session *, uint8_t reason,
+    const struct mqk_props *);
+
+bool	 session_is_up(const struct session *);
+enum mqk_version session_version(const struct session *);
+
+/* Room again after MQK_EAGAIN (half of what was full is free); asks once. */
+bool	 session_drained(struct session *);
+
+const struct error *session_error(const struct session *);
+void	 session_stats(const struct session *, struct mqk_stats *);
+
+/* The largest packet we accept, for frame_next(). */
+uint32_t session_max_packet(const struct session *);
+
+#endif
