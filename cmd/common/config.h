@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Every value that an option can set, for all tools: one struct per group of
+ * options.  A tool keeps one on the stack of main().  Strings and lists are
+ * owned by it; opt_free() releases them.  Zero means "not given" unless the
+ * option's row has a default.
+ */
+
+#ifndef COMMON_CONFIG_H
+#define COMMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mqk.h"
+
+#include "common/opt.h"
+
+/* opts_connect.c */
+struct config_connect {
+	char		*host;
+	int64_t		 port;		/* 0: the transport's usual one */
+	char		*url_topic;	/* the /topic part of --url */
+	char		*bind_address;
+	char		*username;
+	char		*password;
+	char		*id;
+	char		*id_prefix;	/* the client id is this and the pid */
+	int64_t		 timeout_ms;
+	bool		 nodelay;	/* always on; kept for mosquitto's name */
+	struct mqk_tcp	 tcp;
+	int64_t		 retry_ms, retry_max_ms, retry_tries;
+	bool		 no_reconnect;
+};
+
+/* opts_session.c */
+struct config_will {
+	char		*topic;
+	char		*payload;
+	int64_t		 qos;
+	bool		 retain;
+};
+
+/* The packets that --property can add to. */
+enum config_props {
+	PROPS_CONNECT, PROPS_PUBLISH, PROPS_SUBSCRIBE, PROPS_UNSUBSCRIBE,
+	PROPS_DISCONNECT, PROPS_WILL, PROPS_N
+};
+
+struct config_session {
+	int		 version;	/* enum mqk_version */
+	int64_t		 keepalive_ms;
+	bool		 resume;	/* --disable-clean-session */
+	bool		 has_expiry;
+	uint32_t	 expiry_s;	/* UINT32_MAX: never */
+	int64_t		 max_inflight;	/* 0: the broker's receive-maximum */
+	struct config_will will;
+	struct mqk_props *props[PROPS_N];	/* NULL: none given */
+};
+
+/* opts_general.c */
+struct config_general {
+	bool		 debug;
+	bool		 quiet;
+};
+
+/* ---- common/opts_output.c: output options of mqsub ---- */
+struct config_output {
+	char		 reserved;
+};
+
+/* ---- mqpub/opts_pub.c ---- */
+struct config_pub {
+	char		 reserved;
+};
+
+/* ---- mqsub/opts_sub.c ---- */
+struct config_sub {
+	char		 reserved;
+};
+
+/* ---- mqbench/opts_bench.c ---- */
+struct config_bench {
+	char		 reserved;
+};
+
+struct config {
+	struct config_connect connect;
+	struct config_session session;
+	struct config_general general;
+	struct config_output output;
+	struct config_pub pub;
+	struct config_sub sub;
+	struct config_bench bench;
+};
+
+#endif

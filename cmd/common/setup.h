@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * From struct config to a client that is ready for mqk_connect(), and the
+ * tools' common behaviour around the connection: what is said when it fails,
+ * is lost or comes back, when trying again makes sense, and --debug.
+ */
+
+#ifndef COMMON_SETUP_H
+#define COMMON_SETUP_H
+
+#include <stdbool.h>
+
+#include "mqk.h"
+
+#include "common/config.h"
+
+/*
+ * State of one client's connection.  It must be the first member of the struct
+ * that the tool wants to get as `user' in its callbacks.
+ */
+struct uplink {
+	const struct config *config;
+	struct mqk_handlers tool;	/* called after setup's own part */
+	bool		 ever_up;	/* a CONNACK has accepted us */
+	bool		 lost;		/* said so; say when it is back */
+	bool		 leaving;	/* the tool is ending: losses are quiet
+					   and nothing is tried again */
+	int		 status;	/* exit status of the last failure;
+					   STATUS_OK while connected */
+};
+
+/*
+ * Make the client with everything the config says: options, credentials,
+ * will, handlers.  handlers are the tool's (may hold NULLs); their `user' is
+ * the uplink, which must outlive the client.  Result: STATUS_OK, or the
+ * exit status after a message.
+ */
+int	setup_client(const struct config *, struct uplink *,
+	    const struct mqk_handlers *, struct mqk_client **);
+
+/*
+ * The parts, for a tool with many clients: fill *opts (strings and lists
+ * belong to the config, which must outlive its use; user is not set), then
+ * credentials and will of one client.
+ */
+void	setup_options(const struct config *, struct mqk_options *);
+int	setup_identity(const struct config *, struct mqk_client *);
+
+/*
+ * One line for a failed attempt or a lost connection: stage, address, cause,
+ * and the option that may help.  setup_client()'s handlers print it already.
+ */
+void	setup_explain(const struct config *, const struct mqk_disconnected *,
+	    char *to, size_t cap);
+
+#endif
