@@ -107,6 +107,18 @@ MQK_USE int session_subscribe(struct session *, const struct mqk_filter *,
     size_t n, const struct mqk_props *);
 MQK_USE int session_unsubscribe(struct session *, const char *const *,
     size_t n, const struct mqk_props *);
+
+/*
+ * As session_subscribe(), but ahead of everything that waits in the log and
+ * not bound by the queue's limits.  The client calls it on EVENT_CONNECTED
+ * without session present, so what waits must not reach session_output()
+ * before the events of CONNACK have been pulled.  A SUBSCRIBE that is
+ * still unanswered when the connection is lost ends with EVENT_ANSWERED and
+ * an error, or is sent again; it is never forgotten silently.
+ */
+MQK_USE int session_resubscribe(struct session *, const struct mqk_filter *,
+    size_t n, const struct mqk_props *);
+
 MQK_USE int session_ack(struct session *, struct mqk_ack, uint8_t reason,
     const struct mqk_props *);
 MQK_USE int session_ack_through(struct session *, struct mqk_ack);
