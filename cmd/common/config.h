@@ -28,10 +28,10 @@ struct config_connect {
 	char		*id;
 	char		*id_prefix;	/* the client id is this and the pid */
 	int64_t		 timeout_ms;
-	bool		 nodelay;	/* always on; kept for mosquitto's name */
+	bool		 nodelay;
 	struct mqk_tcp	 tcp;
+	bool		 reconnect;
 	int64_t		 retry_ms, retry_max_ms, retry_tries;
-	bool		 no_reconnect;
 };
 
 /* opts_session.c */

@@ -9,7 +9,6 @@
 #ifndef COMMON_DIAG_H
 #define COMMON_DIAG_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -19,22 +18,22 @@
 /* The name in front of every line; static storage. */
 void	diag_init(const char *tool);
 
-/* Suppress diag_warn() and diag_note() from now on. */
+/* Suppress diag_warn() from now on. */
 void	diag_set_quiet(bool);
 
 /* stderr by default; for tests. */
 void	diag_set_stream(FILE *);
 
-/* A run-time message: something failed, or something worth knowing. */
+/* A run-time message; quiet silences it. */
 void	diag_warn(const char *fmt, ...) DIAG_PRINTF(1);
-void	diag_note(const char *fmt, ...) DIAG_PRINTF(1);
 
-/* A usage error or what --debug asked for: not silenced by quiet. */
-void	diag_usage(const char *fmt, ...) DIAG_PRINTF(1);
-void	diag_debug(const char *fmt, ...) DIAG_PRINTF(1);
-void	diag_vusage(const char *fmt, va_list);
+/* Not silenced by quiet: usage errors and what --debug asked for. */
+void	diag_say(const char *fmt, ...) DIAG_PRINTF(1);
 
-/* A line that is written over by the next, on a terminal; NULL clears it. */
+/* The same without the tool's name in front. */
+void	diag_plain(const char *fmt, ...) DIAG_PRINTF(1);
+
+/* A line on a terminal that the next one overwrites; NULL clears it. */
 void	diag_progress(const char *line);
 
 _Noreturn void diag_die(int status, const char *fmt, ...) DIAG_PRINTF(2);

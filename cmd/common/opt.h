@@ -19,7 +19,7 @@ struct opt_env;
 
 /* The kinds, and the type of the field that AT() names. */
 enum opt_kind {
-	OPT_FLAG,		/* bool */
+	OPT_FLAG,		/* bool; default "on" or NULL */
 	OPT_STRING,		/* char *, owned by the config */
 	OPT_LIST,		/* struct opt_list, strings owned */
 	OPT_INT,		/* int64_t */
@@ -63,8 +63,7 @@ struct opt {
 					   words than one: "command name value" */
 	enum opt_kind	 kind;
 	size_t		 at, size;
-	int64_t		 min, max;	/* both 0: not limited below INT64_MAX
-					   above 0; DURATION: ms */
+	int64_t		 min, max;	/* max 0: no upper limit; DURATION: ms */
 	const struct opt_choice *choices;
 	/* arg is NULL without argument; 0, or what opt_error() returned */
 	int		(*call)(struct opt_env *, const char *arg);
@@ -81,6 +80,8 @@ struct opt_group {
 	const struct opt *rows;
 	/* after the last word: what holds between options; may be NULL */
 	int		(*check)(struct opt_env *);
+	/* release what CALL rows put into the config; may be NULL */
+	void		(*fini)(struct config *);
 };
 
 struct tool {

@@ -27,11 +27,11 @@ int	units_scan_size(const char *, int64_t *bytes);
 /* "200", "200/s", "10k/s", "1.5M/s", "30/m", "10/h" to events per second. */
 int	units_scan_rate(const char *, double *per_s);
 
-/* The shortest exact text: "250ms", "90s" "2m"; "64KiB", "1500000", "2M". */
+/* Exact, in the largest unit that divides it: "250ms", "2m", "64KiB", "2M". */
 void	units_format_duration(int64_t ms, char *to, size_t cap);
 void	units_format_size(int64_t bytes, char *to, size_t cap);
 
-/* For people, three significant digits: "1.23M", "987", "12.3k". */
+/* For people, three significant digits: "1.23M", "987", "12.3k", "0.50". */
 void	units_format_count(double, char *to, size_t cap);
 
 /* Time spans for people, from nanoseconds: "12.3us", "1.05ms", "2.00s". */
