@@ -325,15 +325,3 @@ opt_free(const struct tool *tool, struct config *config)
 			tool->groups[i]->fini(config);
 	}
 }
-
-void
-opt_wipe_secrets(const struct tool *tool, struct config *config)
-{
-	struct row_walk	 w = { tool->groups, NULL };
-	const struct opt *o;
-
-	while ((o = next_row(&w)) != NULL) {
-		if ((o->flags & OPT_SECRET) != 0)
-			opt_release(o, config);
-	}
-}

@@ -94,13 +94,15 @@ struct tool {
 	/* takes one word that is no option; NULL: none are accepted */
 	int		(*operand)(struct opt_env *, const char *word);
 	const char	*operands;	/* choices for completion: "pub sub" */
-	/* body of the generated FORMAT section, printed by mqgen; or NULL */
+	/* prints the generated part of FORMAT, in mdoc; NULL: no section */
 	void		(*format_section)(void);
 };
 
+/* In mqpub/opts_pub.c, mqsub/opts_sub.c and mqbench/opts_bench.c. */
 extern const struct tool tool_mqpub, tool_mqsub, tool_mqbench;
 
 extern const struct opt_group group_connect, group_session, group_general;
+
 
 /*
  * Set all defaults, then what argv says, then run the groups' checks.  Result:
@@ -113,9 +115,6 @@ int	opt_parse(const struct tool *, int argc, char **argv,
 
 /* Release every value of the tool's rows; secrets are wiped first. */
 void	opt_free(const struct tool *, struct config *);
-
-/* Wipe and release the values of SECRET rows only. */
-void	opt_wipe_secrets(const struct tool *, struct config *);
 
 /* ---- for call, check and operand functions ---- */
 

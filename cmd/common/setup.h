@@ -10,6 +10,7 @@
 #define COMMON_SETUP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "mqk.h"
 
@@ -28,15 +29,17 @@ struct uplink {
 					   and nothing is tried again */
 	int		 status;	/* exit status of the last failure;
 					   STATUS_OK while connected */
+	char		 said[512];	/* the last message about a failure */
 };
 
 /*
  * Make the client with everything the config says: options, credentials,
- * will, handlers.  handlers are the tool's (may hold NULLs); their `user' is
- * the uplink, which must outlive the client.  Result: STATUS_OK, or the
- * exit status after a message.
+ * will, handlers; the password is wiped from the config.  The handlers are the
+ * tool's (may hold NULLs); their `user' is the uplink, which must outlive the
+ * client, as config must.  The uplink is cleared first.  Result: STATUS_OK, or
+ * the exit status after a message (free the client in any case).
  */
-int	setup_client(const struct config *, struct uplink *,
+int	setup_client(struct config *, struct uplink *,
 	    const struct mqk_handlers *, struct mqk_client **);
 
 /*
@@ -51,7 +54,6 @@ int	setup_identity(const struct config *, struct mqk_client *);
  * One line for a failed attempt or a lost connection: stage, address, cause,
  * and the option that may help.  setup_client()'s handlers print it already.
  */
-void	setup_explain(const struct config *, const struct mqk_disconnected *,
-	    char *to, size_t cap);
+void	setup_explain(const struct mqk_disconnected *, char *to, size_t cap);
 
 #endif

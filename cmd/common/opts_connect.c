@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Options: where the broker is, who we are, and how the line is kept. */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mqk.h"
+
+#include "common/config.h"
+#include "common/diag.h"
+#include "common/exitcode.h"
+#include "common/opt.h"
+#include "common/units.h"
+
+enum { DAY_MS = 86400000, MAX_ID = 65536 };
+
+/* --tcp-keepalive COUNT,IDLE,INTERVAL */
+static int
+call_tcp_keepalive(struct opt_env *env, const char *arg)
+{
+	struct mqk_tcp	*tcp = &opt_config(env)->connect.tcp;
+	uint16_t	*const to[] = {
+		&tcp->keep_count, &tcp->keep_idle_s, &tcp->keep_interval_s
+	};
+	int64_t		 n;
+	char		 part[16];
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t	 len = strcspn(arg, ",");
+
+		if (len >= sizeof(part) || (arg[len] == ',') != (i < 2))
+			return (opt_error(env, "three numbers are needed: "
+			    "COUNT,IDLE,INTERVAL"));
+		memcpy(part, arg, len);
+		part[len] = '\0';
+		if (units_scan_int(part, &n) != 0 || n < 1 || n > 32767) {
+			return (opt_error(env, "'%s' is not a number between "
+			    "1 and 32767", part));
+		}
+		*to[i] = (uint16_t)n;
+		arg += len + (i < 2);
+	}
+	return (0);
+}
+
+static void
+take_url(struct config_connect *c, const struct mqk_url *url)
+{
+	opt_set_string(&c->host, url->host);
+	c->port = url->port;
+	if (url->user != NULL)
+		opt_set_string(&c->username, url->user);
+	if (url->password.data != NULL) {
+		wipe_free(c->password);
+		c->password = xcalloc(url->password.len + 1, 1);
+		memcpy(c->password, url->password.data, url->password.len);
+	}
+	opt_set_string(&c->url_topic, url->path);
+}
+
+static int
+call_url(struct opt_env *env, const char *arg)
+{
+	struct mqk_url	 url;
+	const char	*why = "not a URL";
+	int		 err;
+
+	err = mqk_url_parse(&url, arg, &why);
+	if (err == MQK_ENOMEM)
+		diag_die(STATUS_INTERNAL, "out of memory");
+	if (err < 0)
+		return (opt_error(env, "%s", why));
+	if (strcmp(url.scheme, "mqtt") == 0)
+		take_url(&opt_config(env)->connect, &url);
+	else
+		err = opt_error(env, "%s:// is not supported, only mqtt://",
+		    url.scheme);
+	mqk_url_clear(&url);
+	return (err);
+}
+
+static int
+check_connect(struct opt_env *env)
+{
+	struct config_connect *c = &opt_config(env)->connect;
+	char	 id[MAX_ID];
+
+	if (c->id != NULL && c->id_prefix != NULL)
+		return (opt_error(env, "--id and --id-prefix exclude each "
+		    "other"));
+	if (*c->host == '\0')
+		return (opt_error(env, "--host: the name is empty"));
+	if (c->retry_ms > c->retry_max_ms)
+		return (opt_error(env, "--reconnect-delay is longer than "
+		    "--reconnect-max-delay"));
+	if (c->id_prefix != NULL) {
+		snprintf(id, sizeof(id), "%s%ld", c->id_prefix,
+		    (long)getpid());
+		opt_set_string(&c->id, id);
+	}
+	return (0);
+}
+
+static void
+fini_connect(struct config *config)
+{
+	opt_set_string(&config->connect.url_topic, NULL);
+}
+
+/* clang-format off */
+static const struct opt rows[] = {
+	{ 'h', "host", "name", OPT_STRING, AT(connect.host),
+	  .dflt = "localhost", .hint = HINT_HOST,
+	  .help = "broker to connect to",
+	  .man = "Name or address of the broker.\n"
+	    "An IPv6 address is written without brackets.\n"
+	    "All addresses of a name are tried in order." },
+	{ 'p', "port", "number", OPT_INT, AT(connect.port),
+	  .min = 1, .max = 65535,
+	  .help = "port of the broker (1883)",
+	  .man = "TCP port of the broker; 1883 unless given." },
+	{ 'L', "url", "url", OPT_CALL, .call = call_url, .flags = OPT_SECRET,
+	  .help = "broker, credentials and topic in one",
+	  .man = "Broker, credentials and topic in one, as\n"
+	    ".Sm off\n"
+	    ".Li mqtt://\n"
+	    ".Oo Ar user Oo : Ar password Oc @ Oc\n"
+	    ".Ar host Oo : Ar port Oc Oo / Ar topic Oc .\n"
+	    ".Sm on\n"
+	    "Parts may be percent-encoded, an IPv6 address stands in "
+	    "brackets.\n"
+	    "Options that follow replace what it sets." },
+	{ 'A', "bind-address", "address", OPT_STRING,
+	  AT(connect.bind_address), .hint = HINT_HOST,
+	  .help = "local address to connect from",
+	  .man = "Local address or host name to connect from." },
+	{ 'u', "username", "name", OPT_STRING, AT(connect.username),
+	  .help = "user name for the broker",
+	  .man = "User name to log in with." },
+	{ 'P', "pw", "password", OPT_STRING, AT(connect.password),
+	  .flags = OPT_SECRET,
+	  .help = "password for the broker",
+	  .man = "Password to log in with.\n"
+	    "It is removed from the process list as soon as it has been "
+	    "read.\n"
+	    "Without\n"
+	    ".Fl -username\n"
+	    "it needs MQTT 5." },
+	{ 'i', "id", "id", OPT_STRING, AT(connect.id),
+	  .help = "client id (the broker assigns one)",
+	  .man = "Client id.\n"
+	    "Without it the broker assigns one; where the protocol does not\n"
+	    "allow that, a random one is made up." },
+	{ 'I', "id-prefix", "prefix", OPT_STRING, AT(connect.id_prefix),
+	  .help = "client id: this and the process id",
+	  .man = "Use this text followed by the process id as client id." },
+	{ 0, "connect-timeout", "time", OPT_DURATION, AT(connect.timeout_ms),
+	  .min = 1, .max = DAY_MS, .dflt = "30s",
+	  .help = "limit for one attempt to connect",
+	  .man = "Give up an attempt to connect after this time, name look-up\n"
+	    "and the broker's answer included." },
+	{ 0, "nodelay", NULL, OPT_FLAG, AT(connect.nodelay),
+	  .flags = OPT_NEGATABLE, .dflt = "on",
+	  .help = "send small packets at once (TCP_NODELAY)",
+	  .man = "Send small packets at once (TCP_NODELAY).\n"
+	    "This is the default." },
+	{ 0, "tcp-keepalive", "count,idle,interval", OPT_CALL,
+	  .call = call_tcp_keepalive,
+	  .help = "probe an idle connection by TCP",
+	  .man = "Let the system probe the connection when it has been idle\n"
+	    "for\n.Ar idle\n"
+	    "seconds, every\n.Ar interval\n"
+	    "seconds, and drop it after\n.Ar count\n"
+	    "probes without answer." },
+	{ 0, "reconnect", NULL, OPT_FLAG, AT(connect.reconnect),
+	  .flags = OPT_NEGATABLE, .dflt = "on",
+	  .help = "connect again after a lost connection",
+	  .man = "Connect again when a connection is lost.\n"
+	    "This is the default.\n"
+	    "The first connection is not tried again when it fails." },
+	{ 0, "reconnect-delay", "time", OPT_DURATION, AT(connect.retry_ms),
+	  .min = 1, .max = DAY_MS, .dflt = "1s",
+	  .help = "longest wait before the first new attempt",
+	  .man = "Upper limit of the wait before the first new attempt.\n"
+	    "It doubles with every attempt that fails; the wait itself is\n"
+	    "random up to the limit, so that many clients do not come back\n"
+	    "at the same moment." },
+	{ 0, "reconnect-max-delay", "time", OPT_DURATION,
+	  AT(connect.retry_max_ms), .min = 1, .max = DAY_MS, .dflt = "60s",
+	  .help = "longest wait before any new attempt",
+	  .man = "The wait between two attempts grows up to this time." },
+	{ 0, "reconnect-tries", "number", OPT_INT, AT(connect.retry_tries),
+	  .max = UINT32_MAX, .dflt = "0",
+	  .help = "attempts before giving up (0: no limit)",
+	  .man = "Give up after this many failed attempts in a row;\n"
+	    "0 means never." },
+	{ .name = NULL }
+};
+/* clang-format on */
+
+const struct opt_group group_connect = {
+	"connection", "Connection", rows, check_connect, fini_connect
+};

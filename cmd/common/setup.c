@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * From struct config to a client, and what the tools have in common around its
+ * connection.  What messages are published or received is not known here.
+ */
+
+#include "common/setup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/diag.h"
+#include "common/exitcode.h"
+
+enum { ANY_REASON = -1 };
+
+/* Which option, or which question, helps with a failed attempt. */
+struct hint {
+	int		 error;
+	int		 reason;	/* of the CONNACK, or ANY_REASON */
+	const char	*text;
+};
+
+static const struct hint hints[] = {
+	{ MQK_ERESOLVE, ANY_REASON, "--host" },
+	{ MQK_EDIAL, ANY_REASON, "is a broker running there? --host, --port" },
+	{ MQK_ETIMEOUT, ANY_REASON, "--host, --port, --connect-timeout" },
+	{ MQK_EREFUSED, 0x01, "--protocol-version" },
+	{ MQK_EREFUSED, 0x02, "--id" },
+	{ MQK_EREFUSED, 0x04, "--username, --pw" },
+	{ MQK_EREFUSED, 0x05, "--username, --pw" },
+	{ MQK_EREFUSED, 0x84, "--protocol-version" },
+	{ MQK_EREFUSED, 0x85, "--id" },
+	{ MQK_EREFUSED, 0x86, "--username, --pw" },
+	{ MQK_EREFUSED, 0x87, "--username, --pw" },
+	{ MQK_EREFUSED, 0x8a, "--id, --username" },
+	{ MQK_EREFUSED, 0x8c, "--property connect authentication-method" },
+	{ MQK_EREFUSED, 0x90, "--will-topic" },
+	{ MQK_EREFUSED, 0x99, "--will-payload" },
+	{ MQK_EREFUSED, 0x9a, "--will-retain" },
+	{ MQK_EREFUSED, 0x9b, "--will-qos" },
+	{ MQK_ECLOSED, ANY_REASON,
+	  "does it speak MQTT on that port? --port, --protocol-version" },
+	{ MQK_EMALFORMED, ANY_REASON, "is that an MQTT port? --port" },
+	{ MQK_EPROTOCOL, ANY_REASON, "is that an MQTT port? --port" },
+};
+
+static const char *
+find_hint(const struct mqk_disconnected *d)
+{
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		if (hints[i].error == d->error &&
+		    (hints[i].reason == ANY_REASON ||
+		    hints[i].reason == d->reason))
+			return (hints[i].text);
+	}
+	return (NULL);
+}
+
+/* Add to a text that is never longer than its buffer. */
+static void append(char *, size_t, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+append(char *to, size_t cap, const char *fmt, ...)
+{
+	size_t	 n = strlen(to);
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vsnprintf(to + n, cap - n, fmt, ap);
+	va_end(ap);
+}
+
+static void
+append_property(char *to, size_t cap, const struct mqk_props *props,
+    enum mqk_prop prop, const char *label)
+{
+	struct mqk_value v;
+
+	if (mqk_props_get(props, prop, &v) && v.str.len > 0) {
+		append(to, cap, "; %s: %.*s", label, (int)v.str.len,
+		    (const char *)v.str.data);
+	}
+}
+
+void
+setup_explain(const struct mqk_disconnected *d, char *to, size_t cap)
+{
+	const char	*hint = d->was_up ? NULL : find_hint(d);
+
+	snprintf(to, cap, "%s", d->text);
+	append_property(to, cap, d->props, MQK_P_REASON_STRING,
+	    "the broker says");
+	append_property(to, cap, d->props, MQK_P_SERVER_REFERENCE,
+	    "it refers to");
+	if (hint != NULL)
+		append(to, cap, " (%s)", hint);
+}
+
+/* Two clients with one id would throw each other out for ever. */
+static bool
+is_final(const struct mqk_attempt *attempt)
+{
+	enum { SESSION_TAKEN_OVER = 0x8e, SERVER_MOVED = 0x9d };
+
+	return (attempt->last_reason == SESSION_TAKEN_OVER ||
+	    attempt->last_reason == SERVER_MOVED);
+}
+
+static enum mqk_policy
+before_reconnect(struct mqk_client *client, struct mqk_attempt *attempt,
+    void *user)
+{
+	struct uplink	*up = user;
+
+	if (!up->ever_up || up->leaving || is_final(attempt))
+		return (MQK_GIVE_UP);
+	if (up->tool.before_reconnect != NULL)
+		return (up->tool.before_reconnect(client, attempt, user));
+	return (MQK_RETRY);
+}
+
+static void
+on_connected(struct mqk_client *client, const struct mqk_connected *c,
+    void *user)
+{
+	struct uplink	*up = user;
+
+	if (up->lost)
+		diag_warn("connected to %s again", c->address);
+	up->ever_up = true;
+	up->lost = false;
+	up->said[0] = '\0';
+	up->status = STATUS_OK;
+	if (up->tool.on_connected != NULL)
+		up->tool.on_connected(client, c, user);
+}
+
+/* Once per cause: a broker that is away does not fill the terminal. */
+static void
+report(struct uplink *up, const struct mqk_disconnected *d)
+{
+	char	 text[sizeof(up->said)];
+
+	setup_explain(d, text, sizeof(text));
+	if (strcmp(text, up->said) != 0) {
+		if (d->was_up)
+			diag_warn("connection lost: %s", text);
+		else
+			diag_warn("%s", text);
+	}
+	memcpy(up->said, text, sizeof(text));
+}
+
+static void
+on_disconnected(struct mqk_client *client, const struct mqk_disconnected *d,
+    void *user)
+{
+	struct uplink	*up = user;
+
+	if (d->error != MQK_OK && !d->by_us && !up->leaving) {
+		report(up, d);
+		up->status = exitcode_of(d->error, d->reason, d->was_up);
+		up->lost = up->ever_up;
+	}
+	if (up->tool.on_disconnected != NULL)
+		up->tool.on_disconnected(client, d, user);
+}
+
+static void
+on_log(struct mqk_client *client, enum mqk_log kind, const char *text,
+    void *user)
+{
+	(void)client;
+	(void)kind;
+	(void)user;
+	diag_say("%s", text);
+}
+
+void
+setup_options(const struct config *config, struct mqk_options *o)
+{
+	const struct config_connect *c = &config->connect;
+	const struct config_session *s = &config->session;
+
+	memset(o, 0, sizeof(*o));
+	o->host = c->host;
+	o->port = (uint16_t)c->port;
+	o->client_id = c->id;
+	o->bind_address = c->bind_address;
+	o->connect_timeout_ms = (uint32_t)c->timeout_ms;
+	o->tcp = c->tcp;
+	o->tcp.delay = !c->nodelay;
+	o->reconnect = (struct mqk_reconnect){
+		.min_ms = (uint32_t)c->retry_ms,
+		.max_ms = (uint32_t)c->retry_max_ms,
+		.max_tries = (uint32_t)c->retry_tries,
+		.off = !c->reconnect,
+	};
+	o->version = (enum mqk_version)s->version;
+	o->resume = s->resume;
+	o->keepalive_s = s->keepalive_ms == 0 ? -1 :
+	    (int32_t)((s->keepalive_ms + 999) / 1000);
+	o->max_inflight = (uint32_t)s->max_inflight;
+	o->props = s->props[PROPS_CONNECT];
+}
+
+static int
+set_credentials(const struct config_connect *c, struct mqk_client *client)
+{
+	struct mqk_bytes password = { NULL, 0 };
+
+	if (c->username == NULL && c->password == NULL)
+		return (MQK_OK);
+	if (c->password != NULL) {
+		password.data = c->password;
+		password.len = strlen(c->password);
+	}
+	return (mqk_set_credentials(client, c->username, password));
+}
+
+static int
+set_will(const struct config_session *s, struct mqk_client *client)
+{
+	const char	*payload = s->will.payload;
+	struct mqk_publish will = {
+		.topic = s->will.topic,
+		.qos = (uint8_t)s->will.qos,
+		.retain = s->will.retain,
+		.props = s->props[PROPS_WILL],
+	};
+
+	if (s->will.topic == NULL)
+		return (MQK_OK);
+	if (payload != NULL)
+		will.payload = (struct mqk_bytes){ payload, strlen(payload) };
+	return (mqk_set_will(client, &will));
+}
+
+int
+setup_identity(const struct config *config, struct mqk_client *client)
+{
+	int	 err;
+
+	err = set_credentials(&config->connect, client);
+	if (err == MQK_OK)
+		err = set_will(&config->session, client);
+	return (err);
+}
+
+static void
+set_handlers(struct uplink *up, struct mqk_client *client)
+{
+	struct mqk_handlers h = up->tool;
+
+	h.on_connected = on_connected;
+	h.on_disconnected = on_disconnected;
+	h.before_reconnect = before_reconnect;
+	if (up->config->general.debug)
+		h.on_log = on_log;
+	mqk_set_handlers(client, &h);
+}
+
+int
+setup_client(struct config *config, struct uplink *up,
+    const struct mqk_handlers *handlers, struct mqk_client **client)
+{
+	struct mqk_options o;
+	int	 err;
+
+	diag_set_quiet(config->general.quiet);
+	memset(up, 0, sizeof(*up));
+	up->config = config;
+	up->tool = *handlers;
+	setup_options(config, &o);
+	o.user = up;
+	err = mqk_client_new(client, &o);
+	if (err == MQK_OK)
+		err = setup_identity(config, *client);
+	opt_set_string(&config->connect.password, NULL);
+	if (err != MQK_OK) {
+		diag_warn("cannot set up the client: %s", mqk_strerror(err));
+		return (exitcode_of(err, 0, false));
+	}
+	set_handlers(up, *client);
+	return (STATUS_OK);
+}
