@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What platforms spell differently; the only file with #if for them. */
+
+#ifndef BASE_COMPAT_H
+#define BASE_COMPAT_H
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL	0
+#endif
+
+#ifndef TCP_KEEPIDLE
+#define TCP_KEEPIDLE	TCP_KEEPALIVE
+#endif
+
+#endif

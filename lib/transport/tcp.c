@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * TCP: look the name up, try its addresses one after the other, each for a
+ * limited time, then move bytes.  One descriptor at any moment: the
+ * resolver's, or that of the one attempt under way.
+ */
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/compat.h"
+#include "base/str.h"
+#include "transport/resolve.h"
+#include "transport/transport.h"
+
+union address {
+	struct sockaddr	 any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* Only needed until the connection stands. */
+struct dialing {
+	struct resolve	*job;
+	struct addrinfo	*list;
+	struct addrinfo	*next;		/* to be tried */
+	char		 failed[200];	/* "ADDRESS: CAUSE; …" so far */
+	bool		 refused;	/* one failed otherwise than by time */
+	uint16_t	 port;
+	uint32_t	 limit_ms;	/* for each address */
+	char		*bind_address;
+	char		 host[];
+};
+
+struct tcp {
+	struct pipe	 pipe;
+	struct dialing	*dialing;	/* NULL: connected */
+	int		 fd;
+	int64_t		 deadline;	/* of this address */
+	struct mqk_tcp	 options;
+	union address	 peer;
+};
+
+static const struct pipe_ops tcp_ops;
+
+static struct tcp *
+tcp_of(struct pipe *p)
+{
+	return ((struct tcp *)p);
+}
+
+static const struct tcp *
+tcp_of_const(const struct pipe *p)
+{
+	return ((const struct tcp *)p);
+}
+
+static void
+dialing_free(struct dialing *d)
+{
+	if (d == NULL)
+		return;
+	resolve_free(d->job);
+	if (d->list != NULL)
+		freeaddrinfo(d->list);
+	free(d->bind_address);
+	free(d);
+}
+
+int
+tcp_new(struct pipe **pipe, const struct transport_options *o, uint16_t port,
+    struct error *e)
+{
+	struct tcp	*t = calloc(1, sizeof(*t));
+	size_t		 len = strlen(o->url->host) + 1;
+	struct dialing	*d = calloc(1, sizeof(*d) + len);
+
+	if (t == NULL || d == NULL)
+		goto nomem;
+	memcpy(d->host, o->url->host, len);
+	if (str_set(&d->bind_address, o->bind_address) < 0)
+		goto nomem;
+	d->port = port;
+	d->limit_ms = o->address_timeout_ms;
+	t->pipe.ops = &tcp_ops;
+	t->dialing = d;
+	t->fd = -1;
+	t->options = o->tcp;
+	*pipe = &t->pipe;
+	return (MQK_OK);
+nomem:
+	free(t);
+	dialing_free(d);
+	return (errf(e, MQK_ENOMEM, "connect: out of memory"));
+}
+
+static void
+address_text(const union address *a, char *text, size_t size)
+{
+	char	 host[PIPE_ADDRESS_MAX - 8] = "?", port[6] = "?";
+	size_t	 len = a->any.sa_family == AF_INET6 ? sizeof(a->in6) :
+		    sizeof(a->in);
+
+	getnameinfo(&a->any, (socklen_t)len, host, sizeof(host), port,
+	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	snprintf(text, size, a->any.sa_family == AF_INET6 ? "[%s]:%s" :
+	    "%s:%s", host, port);
+}
+
+static void
+tcp_address(const struct pipe *p, char *text, size_t size)
+{
+	address_text(&tcp_of_const(p)->peer, text, size);
+}
+
+static void
+tcp_stage(const struct pipe *p, char *text, size_t size)
+{
+	const struct tcp	*t = tcp_of_const(p);
+	char			 address[PIPE_ADDRESS_MAX];
+
+	if (t->dialing != NULL && t->dialing->list == NULL) {
+		snprintf(text, size, "resolve %s", t->dialing->host);
+		return;
+	}
+	tcp_address(p, address, sizeof(address));
+	snprintf(text, size, "%s%s", t->dialing != NULL ? "connect to " : "",
+	    address);
+}
+
+static void
+tcp_wait(const struct pipe *p, struct pipe_wait *w)
+{
+	const struct tcp	*t = tcp_of_const(p);
+
+	w->fd = t->fd;
+	w->want = MQK_READ;
+	w->deadline = INT64_MAX;
+	if (t->dialing == NULL)
+		return;
+	if (t->dialing->job != NULL) {
+		w->fd = resolve_fd(t->dialing->job);
+	} else if (t->fd != -1) {
+		w->want = MQK_WRITE;
+		w->deadline = t->deadline;
+	} else {
+		w->deadline = 0;	/* not begun: open it at once */
+	}
+}
+
+/* ---- connecting ------------------------------------------------------ */
+
+static void
+set_option(int fd, int level, int option, int value)
+{
+	/* A refused tuning option is no reason not to connect. */
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+static void
+set_options(int fd, const struct mqk_tcp *o)
+{
+	if (!o->delay)
+		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (o->keep_idle_s == 0)
+		return;
+	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, o->keep_idle_s);
+	if (o->keep_interval_s != 0)
+		set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, o->keep_interval_s);
+	if (o->keep_count != 0)
+		set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, o->keep_count);
+}
+
+/* 0, or the errno. */
+static int
+bind_to(int fd, const char *host, int family)
+{
+	struct addrinfo	*local;
+	struct error	 ignored;
+	int		 err;
+
+	local = resolve_numeric(host, family, &ignored);
+	if (local == NULL)
+		return (EADDRNOTAVAIL);
+	err = bind(fd, local->ai_addr, local->ai_addrlen) == -1 ? errno : 0;
+	freeaddrinfo(local);
+	return (err);
+}
+
+static int
+open_socket(int family)
+{
+	int	 fd = socket(family, SOCK_STREAM, 0);
+
+	if (fd == -1)
+		return (-1);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return (fd);
+}
+
+/* Begin with one address: 0 connected, EINPROGRESS, or another errno. */
+static int
+connect_to(struct tcp *t, const struct addrinfo *a)
+{
+	int	 err;
+
+	memset(&t->peer, 0, sizeof(t->peer));
+	memcpy(&t->peer, a->ai_addr, a->ai_addrlen);
+	t->fd = open_socket(a->ai_family);
+	if (t->fd == -1)
+		return (errno);
+	if (t->dialing->bind_address != NULL) {
+		err = bind_to(t->fd, t->dialing->bind_address, a->ai_family);
+		if (err != 0)
+			return (err);
+	}
+	set_options(t->fd, &t->options);
+	if (connect(t->fd, a->ai_addr, a->ai_addrlen) == 0)
+		return (0);
+	return (errno == EINTR ? EINPROGRESS : errno);
+}
+
+/*
+ * A port of the ephemeral range on this host that nobody listens on can be
+ * given to the connecting socket itself, which then talks to itself.
+ */
+static bool
+is_self(const struct tcp *t)
+{
+	union address	 a, b;
+	socklen_t	 alen = sizeof(a), blen = sizeof(b);
+
+	memset(&a, 0, sizeof(a));
+	memset(&b, 0, sizeof(b));
+	return (getsockname(t->fd, &a.any, &alen) == 0 &&
+	    getpeername(t->fd, &b.any, &blen) == 0 && alen == blen &&
+	    memcmp(&a, &b, sizeof(a)) == 0);
+}
+
+/* The attempt under way: 0 connected, EINPROGRESS, or why it failed. */
+static int
+connect_result(const struct tcp *t)
+{
+	union address	 a;
+	socklen_t	 len = sizeof(a), errlen = sizeof(int);
+	int		 err = 0;
+
+	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &err, &errlen) == -1)
+		return (errno);
+	if (err != 0)
+		return (err);
+	if (getpeername(t->fd, &a.any, &len) == -1)
+		return (errno == ENOTCONN ? EINPROGRESS : errno);
+	return (is_self(t) ? ECONNREFUSED : 0);
+}
+
+/* This address is done for: remember why. */
+static void
+give_up(struct tcp *t, int err)
+{
+	struct dialing	*d = t->dialing;
+	char		 address[PIPE_ADDRESS_MAX];
+	size_t		 len = strlen(d->failed);
+
+	if (t->fd != -1)
+		close(t->fd);
+	t->fd = -1;
+	if (err != ETIMEDOUT)
+		d->refused = true;
+	address_text(&t->peer, address, sizeof(address));
+	snprintf(d->failed + len, sizeof(d->failed) - len, "%s%s: %s",
+	    len > 0 ? "; " : "", address, strerror(err));
+}
+
+/* Addresses in order until one connects or is in progress. */
+static int
+try_addresses(struct tcp *t, int64_t now, struct error *e)
+{
+	struct dialing	*d = t->dialing;
+	int		 err;
+
+	while (d->next != NULL) {
+		err = connect_to(t, d->next);
+		d->next = d->next->ai_next;
+		t->deadline = now + d->limit_ms;
+		if (err == EINPROGRESS)
+			return (MQK_EAGAIN);
+		if (err == 0)
+			return (MQK_OK);
+		give_up(t, err);
+	}
+	return (errf(e, d->refused ? MQK_EDIAL : MQK_ETIMEOUT,
+	    "connect to %s", d->failed));
+}
+
+static int
+resolve(struct dialing *d, struct error *e)
+{
+	int	 err;
+
+	if (d->job == NULL) {
+		err = resolve_start(&d->job, &d->list, d->host, d->port, e);
+		if (err < 0)
+			return (err);
+	}
+	if (d->job != NULL) {
+		err = resolve_result(d->job, &d->list, e);
+		if (err < 0)
+			return (err);
+		resolve_free(d->job);
+		d->job = NULL;
+	}
+	d->next = d->list;
+	return (MQK_OK);
+}
+
+static int
+continue_connect(struct tcp *t, int64_t now, struct error *e)
+{
+	int	 err = connect_result(t);
+
+	if (err == 0)
+		return (MQK_OK);
+	if (err == EINPROGRESS && now < t->deadline)
+		return (MQK_EAGAIN);
+	give_up(t, err == EINPROGRESS ? ETIMEDOUT : err);
+	return (try_addresses(t, now, e));
+}
+
+static int
+tcp_open(struct pipe *p, int64_t now, struct error *e)
+{
+	struct tcp	*t = tcp_of(p);
+	int		 err;
+
+	if (t->dialing->list == NULL) {
+		err = resolve(t->dialing, e);
+		if (err < 0)
+			return (err);
+	}
+	err = t->fd == -1 ? try_addresses(t, now, e) :
+	    continue_connect(t, now, e);
+	if (err < 0)
+		return (err);
+	dialing_free(t->dialing);
+	t->dialing = NULL;
+	return (MQK_OK);
+}
+
+/* ---- connected ------------------------------------------------------- */
+
+/* Why recv() or send() moved nothing; 0: only for the moment. */
+static ssize_t
+io_error(const struct tcp *t, const char *what, int err, struct error *e)
+{
+	char	 address[PIPE_ADDRESS_MAX];
+	bool	 gone = err == ECONNRESET || err == EPIPE;
+
+	if (err == EAGAIN || err == EWOULDBLOCK || err == EINTR)
+		return (0);
+	address_text(&t->peer, address, sizeof(address));
+	return (errf(e, gone ? MQK_ECLOSED : MQK_EIO, "%s %s: %s", what,
+	    address, strerror(err)));
+}
+
+static ssize_t
+tcp_read(struct pipe *p, void *to, size_t size, struct error *e)
+{
+	const struct tcp	*t = tcp_of(p);
+	ssize_t			 n = recv(t->fd, to, size, 0);
+	char			 address[PIPE_ADDRESS_MAX];
+
+	if (n > 0)
+		return (n);
+	if (n == -1)
+		return (io_error(t, "read from", errno, e));
+	address_text(&t->peer, address, sizeof(address));
+	return (errf(e, MQK_ECLOSED, "%s: connection closed by peer",
+	    address));
+}
+
+static ssize_t
+tcp_write(struct pipe *p, const void *from, size_t len, struct error *e)
+{
+	const struct tcp	*t = tcp_of(p);
+	ssize_t			 n = send(t->fd, from, len, MSG_NOSIGNAL);
+
+	if (n >= 0)
+		return (n);
+	return (io_error(t, "write to", errno, e));
+}
+
+static bool
+tcp_pending(const struct pipe *p)
+{
+	(void)p;
+	return (false);
+}
+
+static int
+tcp_shut(struct pipe *p)
+{
+	/* A connection that is gone already needs no farewell. */
+	(void)shutdown(tcp_of(p)->fd, SHUT_WR);
+	return (MQK_OK);
+}
+
+static void
+tcp_free(struct pipe *p)
+{
+	struct tcp	*t = tcp_of(p);
+
+	dialing_free(t->dialing);
+	if (t->fd != -1)
+		close(t->fd);
+	free(t);
+}
+
+static const struct pipe_ops tcp_ops = {
+	.name = "tcp",
+	.open = tcp_open,
+	.read = tcp_read,
+	.write = tcp_write,
+	.wait = tcp_wait,
+	.pending = tcp_pending,
+	.shut = tcp_shut,
+	.stage = tcp_stage,
+	.address = tcp_address,
+	.free = tcp_free,
+};
