@@ -109,7 +109,7 @@ opt_error(struct opt_env *env, const char *fmt, ...)
 	else
 		diag_say("%s", text);
 	diag_plain("Try '%s --help' for the options.", env->tool->name);
-	return (-1);
+	return (OPT_BAD);
 }
 
 const char *

@@ -65,7 +65,7 @@ struct opt {
 	size_t		 at, size;
 	int64_t		 min, max;	/* max 0: no upper limit; DURATION: ms */
 	const struct opt_choice *choices;
-	/* arg is NULL without argument; 0, or what opt_error() returned */
+	/* arg is NULL without argument; 0, or an enum opt_end */
 	int		(*call)(struct opt_env *, const char *arg);
 	unsigned	 flags;		/* enum opt_flag */
 	enum opt_hint	 hint;
@@ -118,6 +118,12 @@ void	opt_free(const struct tool *, struct config *);
 
 /* ---- for call, check and operand functions ---- */
 
+/* Why they end the program; 0: they don't. */
+enum opt_end {
+	OPT_STOP = 1,		/* all is done, as after --help */
+	OPT_BAD			/* a usage error was reported */
+};
+
 struct config *opt_config(const struct opt_env *);
 
 /*
@@ -135,14 +141,10 @@ void	opt_list_add(struct opt_list *, const char *);
 
 /*
  * Report a usage error, "mqpub: --qos: …" with the row that is being handled
- * (none in checks), and the line that points to --help.  Returns a value for
- * the caller to return.
+ * (none in checks), and the line that points to --help.  Returns OPT_BAD.
  */
 int	opt_error(struct opt_env *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
-
-/* Returned by a call that has answered the user, as --help does. */
-enum { OPT_STOP = 1 };
 
 /* ---- for help and mqgen ---- */
 

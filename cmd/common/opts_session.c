@@ -7,6 +7,8 @@
 #include "mqk.h"
 
 #include "common/config.h"
+#include "common/diag.h"
+#include "common/exitcode.h"
 #include "common/opt.h"
 #include "common/props.h"
 #include "common/units.h"
@@ -101,8 +103,10 @@ check_resume(struct opt_env *env)
 	if (s->version == MQK_V31 || s->version == MQK_V311 ||
 	    (!s->has_expiry && !s->resume))
 		return (0);
-	return (mqk_props_add_num(props_of(opt_config(env), PROPS_CONNECT),
-	    MQK_P_SESSION_EXPIRY_INTERVAL, s->expiry_s));
+	if (mqk_props_add_num(props_of(opt_config(env), PROPS_CONNECT),
+	    MQK_P_SESSION_EXPIRY_INTERVAL, s->expiry_s) != MQK_OK)
+		diag_die(STATUS_INTERNAL, "out of memory");
+	return (0);
 }
 
 static int
@@ -177,7 +181,7 @@ static const struct opt rows[] = {
 	    "Needs\n.Fl -id ." },
 	{ 'x', "session-expiry-interval", "time", OPT_CALL,
 	  .call = call_expiry,
-	  .help = "how long the broker keeps the session (never)",
+	  .help = "how long the broker keeps the session",
 	  .man = "Have the broker keep the session for this time after the\n"
 	    "connection ended: seconds, a time such as\n.Li 2h ,\n"
 	    "or\n.Cm never\n(also -1 and 4294967295), which needs\n"

@@ -84,7 +84,7 @@ add_pair(struct opt_env *env, struct mqk_props *props, const char *key)
 	const char	*value = opt_word(env, "the user property's value");
 
 	if (value == NULL)
-		return (-1);
+		return (OPT_BAD);
 	return (mqk_props_add_pair(props, bytes_of(key), bytes_of(value)));
 }
 
@@ -117,46 +117,48 @@ props_of(struct config *config, enum config_props at)
 
 static int
 find_property(struct opt_env *env, const struct props_command *c,
-    const char *name)
+    enum mqk_prop *to)
 {
-	int	 prop = mqk_prop_by_name(name);
+	const char	*name = opt_word(env, "the name of the property");
+	int		 prop;
 
+	if (name == NULL)
+		return (OPT_BAD);
+	prop = mqk_prop_by_name(name);
 	if (prop < 0)
 		return (opt_error(env, "unknown property '%s'", name));
-	if (!props_settable(c, (enum mqk_prop)prop)) {
+	*to = (enum mqk_prop)prop;
+	if (!props_settable(c, *to)) {
 		return (opt_error(env, "%s cannot be set for %s",
-		    mqk_prop_name((enum mqk_prop)prop), c->name));
+		    mqk_prop_name(*to), c->name));
 	}
-	return (prop);
+	return (0);
 }
 
 int
 opt_call_property(struct opt_env *env, const char *command)
 {
 	const struct props_command *c = find_command(command);
-	const char	*name, *text;
-	int		 prop, err;
+	enum mqk_prop	 prop;
+	const char	*text;
+	int		 err;
 
 	if (c == NULL) {
 		return (opt_error(env, "'%s' is not one of connect, publish, "
 		    "subscribe, unsubscribe, disconnect, will", command));
 	}
-	name = opt_word(env, "the name of the property");
-	if (name == NULL)
-		return (-1);
-	prop = find_property(env, c, name);
-	if (prop < 0)
-		return (-1);
+	err = find_property(env, c, &prop);
+	if (err != 0)
+		return (err);
 	text = opt_word(env, "the value of the property");
 	if (text == NULL)
-		return (-1);
-	err = add_value(env, props_of(opt_config(env), c->at),
-	    (enum mqk_prop)prop, text);
+		return (OPT_BAD);
+	err = add_value(env, props_of(opt_config(env), c->at), prop, text);
 	if (err == MQK_ENOMEM)
 		diag_die(STATUS_INTERNAL, "out of memory");
 	if (err == MQK_EINVAL) {
 		return (opt_error(env, "%s: '%s' is not a possible value",
-		    mqk_prop_name((enum mqk_prop)prop), text));
+		    mqk_prop_name(prop), text));
 	}
 	return (err);
 }
