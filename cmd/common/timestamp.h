@@ -8,6 +8,7 @@
 #ifndef COMMON_TIMESTAMP_H
 #define COMMON_TIMESTAMP_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "common/outbuf.h"
@@ -18,8 +19,7 @@ struct timestamp {
 	struct tm	 local;
 	char		 date[24];	/* "2016-08-10T09:47:38" */
 	char		 zone[8];	/* "+0100" */
-	unsigned	 second;	/* counts the seconds that were seen, so
-					   that others know when theirs is old */
+	bool		 known;		/* the texts belong to that second */
 };
 
 /* Read the clock. */
