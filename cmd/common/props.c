@@ -139,7 +139,7 @@ int
 opt_call_property(struct opt_env *env, const char *command)
 {
 	const struct props_command *c = find_command(command);
-	enum mqk_prop	 prop;
+	enum mqk_prop	 prop = MQK_P_USER_PROPERTY;
 	const char	*text;
 	int		 err;
 

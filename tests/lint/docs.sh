@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# usage: docs.sh MQGEN write|check
+#
+# The generated parts of man/ and completions/.  "write" brings them up to date;
+# "check" fails when one is not, and when mandoc or a shell finds fault with it.
+# Run from the top of the tree.
+
+set -u
+
+mqgen=$1
+mode=$2
+tools="mqpub mqsub mqbench"
+faults=0
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+fault() {
+	echo "docs: $*" >&2
+	faults=$((faults + 1))
+}
+
+# generate WHAT TOOL FILE
+generate() {
+	if ! "$mqgen" "$1" "$2" >"$3"; then
+		fault "mqgen $1 $2 failed"
+		exit 1
+	fi
+}
+
+# The page with the text between its markers replaced: splice TOOL OUTPUT
+splice() {
+	local page=man/$1.1 part parts="options exit"
+
+	grep -q '^\.\\" begin format' "$page" && parts="$parts format"
+	cp "$page" "$2"
+	for part in $parts; do
+		generate "$part" "$1" "$tmp/part"
+		if ! awk -v part="$part" -v text="$tmp/part" '
+		    BEGIN { begin = ".\\\" begin " part; end = ".\\\" end " part }
+		    $0 == end { inside = 0; ends++ }
+		    !inside { print }
+		    $0 == begin {
+			inside = 1
+			begins++
+			while ((getline line < text) > 0)
+				print line
+		    }
+		    END { exit (begins != 1 || ends != 1) }
+		    ' "$2" >"$tmp/next"; then
+			fault "$page: no pair of markers \"$part\""
+		fi
+		mv "$tmp/next" "$2"
+	done
+}
+
+# Write or compare: settle NEW FILE
+settle() {
+	if cmp -s "$1" "$2"; then
+		return
+	fi
+	if [ "$mode" = write ]; then
+		cp "$1" "$2"
+		echo "wrote $2"
+	else
+		fault "$2 is not what the option tables say (make docs)"
+		diff -u "$2" "$1" | head -20 >&2
+	fi
+}
+
+# lint COMMAND...; a tool that is not installed is a fault too
+lint() {
+	if ! "$@" >"$tmp/out" 2>&1; then
+		fault "$*"
+		cat "$tmp/out" >&2
+	fi
+}
+
+for tool in $tools; do
+	splice "$tool" "$tmp/page"
+	settle "$tmp/page" "man/$tool.1"
+	for shell in bash zsh fish; do
+		case $shell in
+		zsh) file=completions/_$tool ;;
+		*) file=completions/$tool.$shell ;;
+		esac
+		generate "$shell" "$tool" "$tmp/completion"
+		settle "$tmp/completion" "$file"
+		[ "$mode" = check ] && lint "$shell" -n "$file"
+	done
+	generate json "$tool" "$tmp/json"
+	[ "$mode" = check ] && lint mandoc -Tlint -Wwarning "man/$tool.1"
+done
+
+if [ "$faults" -gt 0 ]; then
+	echo "docs: $faults faults" >&2
+	exit 1
+fi
+[ "$mode" = check ] && echo "docs: in step with the option tables"
+exit 0
