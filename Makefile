@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: MIT
+#
+# The only makefile.  "make help" lists the targets; everything is built in
+# build/VARIANT/, VARIANT being V=release (default), asan, tsan, cov or fuzz.
+
+VERSION   := $(shell sed -n 's/.*MQKIT_VERSION "\(.*\)"/\1/p' \
+	       cmd/common/version.h)
+SOVERSION := 0
+V         ?= release
+B         := build/$V
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+LIBDIR  ?= $(PREFIX)/lib
+INCDIR  ?= $(PREFIX)/include
+MANDIR  ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+
+# ---- flags: the user's CC CFLAGS CPPFLAGS LDFLAGS LIBS are only added to ----
+
+OBJCOPY    ?= objcopy
+PKG_CONFIG ?= pkg-config
+
+release.cflags := -O2 -g -fstack-protector-strong
+release.cpp    := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+asan.cflags    := -O1 -g -fno-omit-frame-pointer
+asan.san       := -fsanitize=address,undefined -fno-sanitize-recover=all
+tsan.cflags    := -O1 -g -fno-omit-frame-pointer
+tsan.san       := -fsanitize=thread
+cov.cflags     := -O0 -g
+cov.san        := --coverage
+fuzz.cflags    := $(asan.cflags)
+fuzz.san       := $(asan.san) -fsanitize=fuzzer-no-link
+
+CFLAGS ?= $($V.cflags)
+SAN    := $($V.san)
+STD    := -std=c11 -D_POSIX_C_SOURCE=200809L -pthread $($V.cpp)
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+	  -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2 -Wundef
+ifdef CI
+WARN   += -Werror
+endif
+COMPILE = $(CC) $(STD) $(INC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SAN)
+LINK    = $(CC) -pthread $(CFLAGS) $(SAN) $(LDFLAGS) -Wl,--as-needed
+
+# One short line for each command; VERBOSE=1 shows them whole.
+Q    := $(if $(VERBOSE),,@)
+echo  = @$(if $(VERBOSE),:,echo) '  $1	$(@:$B/%=%)'
+
+# pkg-config runs when a library is first needed: after "make deps".
+module = $(eval $1 := $$(shell $(PKG_CONFIG) $2))$($1)
+cjson  = $(call module,cjson,--libs libcjson)
+cmocka = $(call module,cmocka,--libs cmocka)
+
+# ---- sources: by folder; a file with a main is a program --------------------
+
+objs  = $(patsubst %.c,$B/obj/%.o,$(wildcard $(addsuffix /*.c,$1)))
+mains := $(shell grep -Elsw '^(main|LLVMFuzzerTestOneInput)' \
+	   cmd/*/*.c tests/*/*.c)
+MAINS := $(patsubst %.c,$B/obj/%.o,$(mains))
+
+LIB.o    := $(call objs,lib/base lib/codec lib/session lib/transport lib/client)
+COMMON.o := $(call objs,cmd/common)
+TOOLS.o  := $(filter-out $(MAINS),$(call objs,cmd/mqpub cmd/mqsub cmd/mqbench))
+HELPERS.o := $(filter-out $(MAINS),$(call objs,tests/unit tests/wire \
+	       tests/bench tests/fuzz))
+
+TOOLS := $(filter mqpub mqsub mqbench,$(notdir $(mains:.c=)))
+MQGEN := $(filter $B/mqgen,$(patsubst %.c,$B/%,$(notdir $(mains))))
+PROGS := $(TOOLS:%=$B/%)
+TESTS := $(patsubst %.c,$B/%,$(filter tests/unit/% tests/wire/%,$(mains)))
+BENCH := $(patsubst %.c,$B/%,$(filter tests/bench/%,$(mains)))
+FUZZ  := $(patsubst %.c,$B/%,$(filter tests/fuzz/%,$(mains)))
+A     := $B/lib/libmqk.a
+SO    := $B/lib/libmqk.so.$(VERSION)
+
+# On as many jobs as there are processors, unless make was told how many.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell \
+	 getconf _NPROCESSORS_ONLN))
+SUB  = +@$(MAKE) --no-print-directory $(JOBS)
+
+all: lib $(PROGS)
+lib: $A $(SO) $B/lib/libmqk.pc
+test-programs: all $(MQGEN) $(TESTS)
+
+.DELETE_ON_ERROR:
+.PHONY: all lib docs demo deps check check-unit check-wire check-cli check-docs \
+	check-lint check-install fuzz metrics coverage bench soak \
+	install uninstall dist clean help test-programs bench-programs fuzz-programs FORCE
+
+# ---- compiling: the include path is the layering ---------------------------
+
+$B/obj/lib/%.o:   INC := -Ilib/include -Ilib -Wconversion -fPIC \
+			 -fvisibility=hidden
+$B/obj/cmd/%.o:   INC := -Ilib/include -Icmd
+$B/obj/tests/%.o: INC := -Ilib/include -Ilib -Icmd -Itests
+
+$B/obj/%.o: %.c $B/flags
+	@mkdir -p $(@D)
+	$(call echo,CC)
+	$Q$(COMPILE) -MMD -MP -c -o $@ $<
+
+# Changes only when the flags do.
+$B/flags: INC :=
+$B/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(COMPILE) : $(LINK))' | cmp -s - $@ || \
+	    echo '$(subst ','\'',$(COMPILE) : $(LINK))' >$@
+
+-include $(shell find $B/obj -name '*.d' 2>/dev/null)
+
+# ---- libraries -------------------------------------------------------------
+
+# One object whose internal names are local, so none can clash with a user's.
+$A: $(LIB.o)
+	@mkdir -p $(@D)
+	$(call echo,AR)
+	$Q$(LD) -r -o $B/lib/mqk.o $^
+	$Q$(OBJCOPY) --localize-hidden $B/lib/mqk.o
+	$Qrm -f $@ && $(AR) rcs $@ $B/lib/mqk.o
+
+$(SO): $(LIB.o) lib/libmqk.map
+	@mkdir -p $(@D)
+	$(call echo,LINK)
+	$Q$(LINK) -shared -Wl,-soname,libmqk.so.$(SOVERSION) \
+	    -Wl,--version-script=lib/libmqk.map \
+	    $(if $(SAN),,-Wl,--no-undefined) -o $@ $(LIB.o) $(LIBS)
+	@ln -sf $(@F) $B/lib/libmqk.so.$(SOVERSION)
+	@ln -sf $(@F) $B/lib/libmqk.so
+
+$B/lib/libmqk.pc: lib/libmqk.pc.in cmd/common/version.h $B/flags
+	@mkdir -p $(@D)
+	$(call echo,GEN)
+	$Qsed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
+	    -e 's|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' $< >$@
+
+# Archives of plain objects: the linker takes what a program uses.
+$B/obj/common.a:  $(COMMON.o)
+$B/obj/tools.a:   $(TOOLS.o)
+$B/obj/lib.a:     $(LIB.o)
+$B/obj/helpers.a: $(HELPERS.o)
+$B/obj/%.a:
+	@mkdir -p $(@D)
+	$(call echo,AR)
+	$Qrm -f $@ && $(AR) qcs $@ $^
+
+# ---- programs --------------------------------------------------------------
+
+# The tools hold the static library: they start without searching for a shared
+# one (half of the life of a process that sends one message), and an installed
+# tool needs no ldconfig.
+$B/mqbench: private LIBS += -lev -lm $(cjson)
+
+define tool
+$B/$1: $(call objs,cmd/$1) $B/obj/common.a $A
+	$$(call echo,LINK)
+	$Q$$(LINK) -o $$@ $$^ $$(LIBS)
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool,$t)))
+
+$(MQGEN): $(call objs,cmd/mqgen) $B/obj/tools.a $B/obj/common.a $A
+	$(call echo,LINK)
+	$Q$(LINK) -o $@ $^ -lev -lm $(cjson) $(LIBS)
+
+# Tests use the plain objects, because the library hides what they look at.
+$(FUZZ): private LIBS += -fsanitize=fuzzer
+$(TESTS): private LIBS += $(cmocka)
+$(TESTS) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a $B/obj/tools.a \
+	    $B/obj/common.a $B/obj/lib.a
+	@mkdir -p $(@D)
+	$(call echo,LINK)
+	$Q$(LINK) -o $@ $^ -lev -lm $(cjson) $(LIBS)
+
+# ---- checking --------------------------------------------------------------
+
+deps:
+	@sh tests/deps.sh
+
+check check-unit check-wire check-cli check-docs check-lint check-install: deps
+	$(SUB) V=release test-programs
+	$(SUB) V=asan test-programs
+	@sh tests/check.sh $(patsubst check-%,%,$(filter-out check,$@))
+
+demo: deps
+	$(SUB) V=release all
+	@sh tests/demo.sh
+
+bench: deps
+	$(SUB) V=release all bench-programs
+	@sh tests/bench/compare.sh
+bench-programs: $(BENCH)
+
+soak: deps
+	$(SUB) V=release all
+	@SOAK_LINES=1000000 bats tests/cli/reconnect.bats
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	@sh tests/deps.sh fuzz
+	$(SUB) V=fuzz CC=clang fuzz-programs
+	@sh tests/fuzz/run.sh $(FUZZ_SECONDS)
+fuzz-programs: $(FUZZ)
+
+coverage: deps
+	$(SUB) V=cov test-programs
+	@sh tests/coverage.sh
+
+metrics:
+	@sh tests/lint/metrics.sh
+
+docs: $(MQGEN)
+	@sh tests/lint/docs.sh update
+
+# ---- installing ------------------------------------------------------------
+
+D := $(DESTDIR)
+MAN1 := $(wildcard man/*.1)
+MAN3 := $(wildcard man/*.3)
+MAN5 := $(wildcard man/*.5)
+
+install: all
+	install -d $D$(BINDIR) $D$(LIBDIR)/pkgconfig $D$(INCDIR)
+	install -m 755 $(PROGS) $D$(BINDIR)
+	install -m 644 $A $D$(LIBDIR)
+	install -m 755 $(SO) $D$(LIBDIR)
+	ln -sf libmqk.so.$(VERSION) $D$(LIBDIR)/libmqk.so.$(SOVERSION)
+	ln -sf libmqk.so.$(VERSION) $D$(LIBDIR)/libmqk.so
+	install -m 644 $B/lib/libmqk.pc $D$(LIBDIR)/pkgconfig
+	install -m 644 $(wildcard lib/include/*.h) $D$(INCDIR)
+	install -d $D$(MANDIR)/man1 $D$(MANDIR)/man3 $D$(MANDIR)/man5
+	$(if $(MAN1),install -m 644 $(MAN1) $D$(MANDIR)/man1)
+	$(if $(MAN3),install -m 644 $(MAN3) $D$(MANDIR)/man3)
+	$(if $(MAN5),install -m 644 $(MAN5) $D$(MANDIR)/man5)
+	install -d $D$(BASHDIR) $D$(ZSHDIR) $D$(FISHDIR)
+	for f in $(TOOLS); do \
+	    install -m 644 completions/$$f.bash $D$(BASHDIR)/$$f && \
+	    install -m 644 completions/_$$f completions/$$f.fish $D$(ZSHDIR) && \
+	    mv $D$(ZSHDIR)/$$f.fish $D$(FISHDIR) || exit 1; done
+
+uninstall:
+	cd $D$(BINDIR) && rm -f $(TOOLS)
+	cd $D$(LIBDIR) && rm -f libmqk.a libmqk.so* pkgconfig/libmqk.pc
+	cd $D$(INCDIR) && rm -f $(notdir $(wildcard lib/include/*.h))
+	cd $D$(MANDIR) && rm -f $(MAN1:man/%=man1/%) $(MAN3:man/%=man3/%) \
+	    $(MAN5:man/%=man5/%)
+	for f in $(TOOLS); do rm -f $D$(BASHDIR)/$$f $D$(ZSHDIR)/_$$f \
+	    $D$(FISHDIR)/$$f.fish; done
+
+dist:
+	@mkdir -p build
+	git archive --prefix=mqkit-$(VERSION)/ HEAD | \
+	    gzip -9n >build/mqkit-$(VERSION).tar.gz
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make [V=release|asan|tsan|cov] [TARGET]'
+	@sed -n 's/^#> //p' Makefile
+
+#> all        the tools and the library (default)
+#> deps       install what is missing to build and test (Debian: apt-get)
+#> demo       build, then publish and subscribe through a private broker
+#> check      every test; check-unit -wire -cli -docs -lint -install: a part
+#> soak       1,000,000 lines while the broker is killed three times
+#> bench      CPU and memory per message beside an ideal client and mosquitto
+#> fuzz       libFuzzer, FUZZ_SECONDS=60 for each target
+#> coverage   lines covered by the tests, with the gate
+#> metrics    sizes of functions and files
+#> docs       write man pages' option lists and completions from the tables
+#> install    to PREFIX=/usr/local, below DESTDIR; uninstall takes it away
+#> dist       build/mqkit-VERSION.tar.gz from the last commit
+#> clean      remove build/
