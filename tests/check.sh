@@ -40,7 +40,7 @@ jobs_of() {
 			echo "lint/${script##*/} sh $script"
 		done | grep -vE '/(metrics|docs)\.sh'
 		;;
-	docs) echo "docs sh tests/lint/docs.sh" ;;
+	docs) echo "docs bash tests/lint/docs.sh build/release/mqgen check" ;;
 	install) echo "install bats -F tap tests/cli/install.bats" ;;
 	*) echo "check.sh: no part '$1'" >&2; exit 2 ;;
 	esac
