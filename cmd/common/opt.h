@@ -150,6 +150,13 @@ int	opt_error(struct opt_env *, const char *fmt, ...)
 
 const struct tool *opt_tool(const struct opt_env *);
 
+/*
+ * The letter by which the tool knows that option; 0: none.  A letter belongs
+ * to the first row that has it, so that a tool's own group can take one over
+ * from a shared group behind it.
+ */
+char	opt_letter(const struct tool *, const struct opt *);
+
 /* The row with that long name, or NULL. */
 const struct opt *opt_find(const struct tool *, const char *name);
 

@@ -16,9 +16,9 @@ put_long_name(const struct tool *tool, const struct opt *o)
 }
 
 static void
-put_pattern(const struct opt *o)
+put_pattern(const struct tool *tool, const struct opt *o)
 {
-	if (o->letter != 0)
+	if (opt_letter(tool, o) != 0)
 		printf("-%c | ", o->letter);
 	printf("--%s", o->name);
 }
@@ -34,10 +34,9 @@ has_words(const struct opt *o)
 static void
 put_free(const struct tool *tool, const struct opt *o)
 {
-	(void)tool;
 	if (o->arg == NULL || has_words(o))
 		return;
-	put_pattern(o);
+	put_pattern(tool, o);
 	printf(" | \\\n\t");
 }
 
@@ -71,7 +70,7 @@ put_arm(const struct tool *tool, const struct opt *o)
 	if (o->arg == NULL || !has_words(o))
 		return;
 	printf("\t");
-	put_pattern(o);
+	put_pattern(tool, o);
 	printf(")\n");
 	if (o->hint == HINT_FILE)
 		put_files("-f");

@@ -51,7 +51,7 @@ static void
 put_option(const struct tool *tool, const struct opt *o)
 {
 	printf("complete -c %s", tool->name);
-	if (o->letter != 0)
+	if (opt_letter(tool, o) != 0)
 		printf(" -s %c", o->letter);
 	printf(" -l %s", o->name);
 	if (o->arg != NULL)

@@ -64,6 +64,7 @@ static void
 put_spec(const struct tool *tool, const struct opt *o)
 {
 	const char	*glue = "", *join = "";
+	char		 letter = opt_letter(tool, o);
 	bool		 repeats = o->kind == OPT_LIST ||
 			    o->hint == HINT_PROPERTY;
 
@@ -75,10 +76,10 @@ put_spec(const struct tool *tool, const struct opt *o)
 	printf(" \\\n\t\t");
 	if (repeats)
 		printf("'*'");
-	else if (o->letter != 0)
-		printf("'(-%c --%s)'", o->letter, o->name);
-	if (o->letter != 0)
-		printf("{-%c%s,--%s%s}'", o->letter, glue, o->name, join);
+	else if (letter != 0)
+		printf("'(-%c --%s)'", letter, o->name);
+	if (letter != 0)
+		printf("{-%c%s,--%s%s}'", letter, glue, o->name, join);
 	else
 		printf("'--%s%s", o->name, join);
 	put_help("", o->help);

@@ -119,7 +119,17 @@ take_operand(struct opt_env *env, const char *word)
 static const struct opt_group group = {
 	"test", "Test", rows, check_group, NULL
 };
-static const struct opt_group *const groups[] = { &group, NULL };
+
+/* A group behind it, whose -f and -z are other options. */
+static const struct opt later_rows[] = {
+	{ 'f', "far", NULL, OPT_CALL, .call = call_stop },
+	{ 'z', "zone", NULL, OPT_CALL, .call = call_stop },
+	{ .name = NULL }
+};
+static const struct opt_group later = {
+	"later", "Later", later_rows, NULL, NULL
+};
+static const struct opt_group *const groups[] = { &group, &later, NULL };
 static const struct tool probe = {
 	.name = "probe", .groups = groups, .operand = take_operand
 };
@@ -360,6 +370,20 @@ a_secret_leaves_argv(void **state)
 			assert_memory_not_equal(r.words + k, "hush", 4);
 		end_run(&r, &probe);
 	}
+}
+
+static void
+a_letter_belongs_to_the_first_group_that_has_it(void **state)
+{
+	struct run	 r;
+
+	(void)state;
+	assert_goes(&r, "-f");
+	assert_true(r.v.flag);
+	end_run(&r, &probe);
+	assert_int_equal(opt_letter(&probe, opt_find(&probe, "flag")), 'f');
+	assert_int_equal(opt_letter(&probe, opt_find(&probe, "far")), 0);
+	assert_int_equal(opt_letter(&probe, opt_find(&probe, "zone")), 'z');
 }
 
 static void
@@ -627,30 +651,62 @@ each_row(void (*fn)(const struct tool *, const struct opt *))
 	}
 }
 
-/* How many rows of the tool have this letter, or this name. */
+/* Rows of a group that are another one of that name, or of that letter. */
 static int
-count_same(const struct tool *tool, const struct opt *o)
+count_same(const struct opt_group *g, const struct opt *o, bool by_letter)
 {
 	int	 n = 0;
 
-	for (size_t g = 0; tool->groups[g] != NULL; g++) {
-		const struct opt *p = tool->groups[g]->rows;
-
-		for (; p->name != NULL; p++) {
-			n += strcmp(p->name, o->name) == 0 ||
-			    (o->letter != 0 && p->letter == o->letter);
-		}
+	for (const struct opt *p = g->rows; p->name != NULL; p++) {
+		if (p == o)
+			continue;
+		if (by_letter)
+			n += o->letter != 0 && p->letter == o->letter;
+		else
+			n += strcmp(p->name, o->name) == 0;
 	}
 	return (n);
 }
 
-static void
-lint_unique(const struct tool *tool, const struct opt *o)
+static bool
+has_row(const struct opt_group *g, const struct opt *o)
 {
-	if (count_same(tool, o) != 1)
-		fail_msg("%s: --%s is not unique", tool->name, o->name);
+	const struct opt *p = g->rows;
+
+	while (p->name != NULL && p != o)
+		p++;
+	return (p == o);
+}
+
+/* mqbench's own options take over letters of the shared ones, no other's. */
+static void
+lint_letter(const struct tool *tool, const struct opt *o)
+{
+	bool	 own = has_row(tool->groups[0], o);
+
+	for (size_t g = 0; tool->groups[g] != NULL; g++) {
+		if (own != (g == 0) && tool == &tool_mqbench)
+			continue;
+		if (count_same(tool->groups[g], o, true) > 0)
+			fail_msg("%s: -%c is there twice", tool->name,
+			    o->letter);
+	}
+}
+
+static void
+lint_name(const struct tool *tool, const struct opt *o)
+{
+	const struct opt *negated = NULL;
+
+	for (size_t g = 0; tool->groups[g] != NULL; g++) {
+		if (count_same(tool->groups[g], o, false) > 0)
+			fail_msg("%s: --%s is there twice", tool->name,
+			    o->name);
+	}
 	if (strncmp(o->name, "no-", 3) == 0)
-		fail_msg("%s: --%s looks negated", tool->name, o->name);
+		negated = opt_find(tool, o->name + 3);
+	if (negated != NULL && (negated->flags & OPT_NEGATABLE) != 0)
+		fail_msg("%s: --%s is a negation", tool->name, o->name);
 }
 
 static void
@@ -696,7 +752,8 @@ static void
 letters_and_names_are_unique(void **state)
 {
 	(void)state;
-	each_row(lint_unique);
+	each_row(lint_letter);
+	each_row(lint_name);
 }
 
 static void
@@ -800,6 +857,8 @@ main(void)
 		cmocka_unit_test(
 		    operands_stand_anywhere_and_after_two_dashes_all_are),
 		cmocka_unit_test(a_secret_leaves_argv),
+		cmocka_unit_test(
+		    a_letter_belongs_to_the_first_group_that_has_it),
 		cmocka_unit_test(a_call_can_end_the_program_well),
 		cmocka_unit_test(mistakes_are_told_in_one_form),
 		cmocka_unit_test(quiet_does_not_silence_usage_errors),
