@@ -39,15 +39,16 @@ move_down(struct buf *b)
 	b->off = 0;
 }
 
-/* need <= max */
+/* At least double, so that growing is rare; need <= max. */
 static size_t
 new_cap(const struct buf *b, size_t need)
 {
-	size_t	 cap = b->cap < BUF_MIN ? BUF_MIN : b->cap;
+	size_t	 cap = b->cap < BUF_MIN / 2 ? BUF_MIN / 2 : b->cap;
 
-	while (cap < need)
+	do
 		cap = cap > b->max / 2 ? b->max : cap * 2;
-	return (cap < b->max ? cap : b->max);
+	while (cap < need);
+	return (cap);
 }
 
 static int
