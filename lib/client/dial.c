@@ -277,7 +277,6 @@ tell_older_story(struct mqk_client *c, struct error *e)
 	if (e->code == MQK_ECLOSED && c->state == MQK_GREETING) {
 		errf(e, MQK_ECLOSED, "%s, with MQTT 5.0 and with 3.1.1",
 		    c->dial.older_story);
-		c->dial.version = MQK_V_AUTO;
 	}
 	free(c->dial.older_story);
 	c->dial.older_story = NULL;
@@ -398,6 +397,8 @@ dial_down(struct mqk_client *c, int64_t now, const struct error *why)
 	}
 	c->state = MQK_IDLE;
 	c->dial.tries = was_up ? 0 : c->dial.tries + 1;
+	if (!c->dial.proven)
+		c->dial.version = MQK_V_AUTO;
 	record(c, &e);
 	tell_user(c, &e, was_up, leaving || e.code == MQK_OK);
 	pump_reset(c);

@@ -22,12 +22,13 @@ props_or_null(const struct mqk_props *props)
  * which makes room for the NUL.  A topic that came by alias is stored with one.
  */
 static const char *
-topic_string(struct mqk_client *c, struct mqk_bytes topic)
+topic_string(struct mqk_client *c, const struct packet_publish *p,
+    struct mqk_bytes topic)
 {
 	const uint8_t	*at = topic.data;
 	uint8_t		*to;
 
-	if (c->rx.mem == NULL || at < c->rx.mem || at >= c->rx.mem + c->rx.cap)
+	if (at != p->topic.data)
 		return (topic.data);
 	to = c->rx.mem + (at - c->rx.mem) - 1;
 	memmove(to, at, topic.len);
@@ -55,7 +56,7 @@ on_message(struct mqk_client *c, const struct event *ev, struct error *e)
 	struct mqk_message	 m;
 	int			 result, err;
 
-	m.topic = topic_string(c, ev->u.message.topic);
+	m.topic = topic_string(c, p, ev->u.message.topic);
 	m.topic_len = ev->u.message.topic.len;
 	m.payload = p->payload;
 	m.qos = p->qos;

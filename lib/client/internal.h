@@ -65,7 +65,7 @@ struct dial {
 	enum mqk_version version;	/* for the next attempt */
 	unsigned	 asked;		/* enum ask bits */
 	char		*id;		/* made up or assigned */
-	char		*older_story;	/* why 5.0 failed, while 3.1.1 is tried */
+	char		*older_story;	/* why 5.0 failed; 3.1.1 is tried */
 	bool		 proven;	/* a broker has accepted that version */
 	bool		 again;		/* connected before: resume */
 	bool		 shut;		/* LEAVING: nothing left to write */
@@ -98,9 +98,9 @@ struct mqk_client {
 
 	struct buf	 rx;
 	size_t		 rx_need;	/* length of the packet at its front */
-	size_t		 seen_out;	/* output that hooks and log have seen */
+	size_t		 seen_out;	/* output shown to hooks and log */
 	struct body	 body;
-	bool		 blocked;	/* the socket took less than it was given */
+	bool		 blocked;	/* the socket is full */
 
 	uint64_t	 bytes_in, bytes_out;
 
@@ -197,7 +197,12 @@ void	 dispatch_disconnected(struct mqk_client *,
 const struct mqk_props *props_or_null(const struct mqk_props *);
 
 /* watch.c: hooks and packet log for both directions. */
-bool	 watch_wanted(const struct mqk_client *);
+static inline bool
+watch_wanted(const struct mqk_client *c)
+{
+	return (c->hooks.n > 0 || c->on.on_log != NULL);
+}
+
 /* MQK_DROP: the session must not see it. */
 enum mqk_verdict watch_in(struct mqk_client *, const struct packet *);
 void	 watch_out(struct mqk_client *, struct buf *);
@@ -206,8 +211,16 @@ void	 watch_out(struct mqk_client *, struct buf *);
 MQK_USE int loop_run(struct mqk_client *);
 
 /* thread.c */
+void	 thread_wake_loop(struct mqk_client *);
+
 /* Something was queued: the loop must not sleep on.  The lock is held. */
-void	 thread_wake(struct mqk_client *);
+static inline void
+thread_wake(struct mqk_client *c)
+{
+	if (c->sleeping)
+		thread_wake_loop(c);
+}
+
 /* The loop has been woken. */
 void	 thread_drain(const struct mqk_client *);
 /* Stop and join the background thread; false: none, or we are it. */

@@ -17,6 +17,7 @@
 #define READS_PER_TURN	4
 #define FLUSH_AT	(64u * 1024)
 #define BODY_SIZE	(128u * 1024)
+#define CONNACK_3X_LEN	4
 
 /* A peer that does not read while it makes us answer is not read either. */
 #define OUTPUT_PAUSE	(16u * 1024 * 1024)
@@ -220,6 +221,19 @@ bad_packet(struct mqk_client *c, int64_t now, int err, const char *why,
 	return (err);
 }
 
+/*
+ * A broker that knows only 3.x refuses version 5 in its own format, which has
+ * no properties.
+ */
+static enum mqk_version
+wire_version(const struct mqk_client *c, const uint8_t *wire, size_t len)
+{
+	if (c->state == MQK_GREETING && wire[0] == MQK_CONNACK << 4 &&
+	    len == CONNACK_3X_LEN)
+		return (MQK_V311);
+	return (session_version(c->session));
+}
+
 static int
 one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
     struct error *e)
@@ -228,7 +242,7 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
 	const char	*why = NULL;
 	int		 err, event_err;
 
-	err = packet_decode(&p, session_version(c->session), wire, len, &why);
+	err = packet_decode(&p, wire_version(c, wire, len), wire, len, &why);
 	if (err < 0)
 		return (bad_packet(c, now, err, why, e));
 	if (watch_wanted(c) && watch_in(c, &p) == MQK_DROP)
@@ -259,11 +273,12 @@ all_packets(struct mqk_client *c, int64_t now, struct error *e)
 		if (err < 0 || client_interrupted(c))
 			return (err);
 		buf_consume(&c->rx, len);
-		if (!c->blocked && output_len(c) >= FLUSH_AT) {
-			err = flush(c, now, e);
-			if (err < 0 || c->dying)
-				return (err);
-		}
+		/* A write that fails is not heard before what can be read. */
+		if (!c->blocked && output_len(c) >= FLUSH_AT &&
+		    flush(c, now, e) < 0)
+			c->blocked = true;
+		if (c->dying)
+			return (MQK_OK);
 	}
 }
 

@@ -18,7 +18,7 @@ struct sub;
 struct subs {
 	struct sub	**at;
 	size_t		 n;
-	size_t		 callbacks;	/* filters with one of their own */
+	size_t		 callbacks;	/* filters with one */
 	uint32_t	 last_id;	/* of the identifiers we have assigned */
 	uint32_t	 delivery;	/* number of the message being routed */
 	uint32_t	 changes;

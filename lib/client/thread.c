@@ -61,10 +61,8 @@ write_wake(struct mqk_client *c)
 }
 
 void
-thread_wake(struct mqk_client *c)
+thread_wake_loop(struct mqk_client *c)
 {
-	if (!c->sleeping)
-		return;
 	c->sleeping = false;
 	write_wake(c);
 }

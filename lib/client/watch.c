@@ -44,12 +44,6 @@ static const struct layout layouts[16] = {
 	[MQK_AUTH] =	   { 0, AT(bye.reason), AT(bye.props) },
 };
 
-bool
-watch_wanted(const struct mqk_client *c)
-{
-	return (c->hooks.n > 0 || c->on.on_log != NULL);
-}
-
 static const void *
 field(const struct packet *p, size_t at)
 {
