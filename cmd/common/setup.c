@@ -9,7 +9,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/diag.h"
 #include "common/exitcode.h"
@@ -264,11 +266,28 @@ set_handlers(struct uplink *up, struct mqk_client *client)
 	mqk_set_handlers(client, &h);
 }
 
+/* --id-prefix and the process id; NULL: none asked for. */
+static char *
+make_id(const struct config_connect *c)
+{
+	enum { PID_DIGITS = 24 };
+	size_t	 cap;
+	char	*id;
+
+	if (c->id_prefix == NULL)
+		return (NULL);
+	cap = strlen(c->id_prefix) + PID_DIGITS;
+	id = xmalloc(cap);
+	snprintf(id, cap, "%s%ld", c->id_prefix, (long)getpid());
+	return (id);
+}
+
 int
 setup_client(struct config *config, struct uplink *up,
     const struct mqk_handlers *handlers, struct mqk_client **client)
 {
 	struct mqk_options o;
+	char	*made_id = make_id(&config->connect);
 	int	 err;
 
 	diag_set_quiet(config->general.quiet);
@@ -277,7 +296,10 @@ setup_client(struct config *config, struct uplink *up,
 	up->tool = *handlers;
 	setup_options(config, &o);
 	o.user = up;
+	if (made_id != NULL)
+		o.client_id = made_id;
 	err = mqk_client_new(client, &o);
+	free(made_id);
 	if (err == MQK_OK)
 		err = setup_identity(config, *client);
 	opt_set_string(&config->connect.password, NULL);
