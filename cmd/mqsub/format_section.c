@@ -64,7 +64,7 @@ static const char json[] =
     ".Li base64\n"
     "decoded from base64, because it is not valid UTF-8 or holds U+0000;\n"
     ".Li json\n"
-    "as the JSON value that was sent, only with\n.Li %J .\n"
+    "as the JSON value that was sent, only with\n.Li \\&%J .\n"
     ".El\n";
 
 void
@@ -74,7 +74,7 @@ format_section(void)
 
 	fputs(grammar, stdout);
 	for (field = format_fields; field->name != NULL; field++)
-		printf(".It Li %%%c Pq %s\n%s\n", field->letter, field->name,
+		printf(".It Li \\&%%%c Pq %s\n%s\n", field->letter, field->name,
 		    field->help);
 	printf(".El\n.Pp\n");
 	fputs(json, stdout);
