@@ -30,6 +30,7 @@ pump_reset(struct mqk_client *c)
 	free(c->body.mem);
 	memset(&c->body, 0, sizeof(c->body));
 	c->rx_need = 0;
+	c->rx_filled = false;
 	c->seen_out = 0;
 	c->blocked = false;
 }
@@ -180,28 +181,35 @@ pump_last_words(struct mqk_client *c, int64_t now)
 /* ---- reading --------------------------------------------------------- */
 
 /*
- * Room behind what is there: a partial packet at most, moved to the front
- * when the end is reached.  The buffer grows while reads fill it, and beyond
- * its limit for a packet that needs it.
+ * How large the buffer should be.  It grows when a read has filled it, beyond
+ * RX_MAX only for a packet that is larger, and never far ahead of what has
+ * really come in, whatever length the peer announces.
  */
+static size_t
+wanted_size(const struct mqk_client *c)
+{
+	size_t	 cap = c->rx.cap;
+
+	if (cap == 0)
+		return (RX_MIN);
+	if (!c->rx_filled || (cap >= RX_MAX && c->rx_need <= cap))
+		return (cap);
+	return (cap * 4);
+}
+
+/* Room behind what is there: a part of a packet, moved to the front. */
 static size_t
 make_room(struct mqk_client *c)
 {
 	struct buf	*rx = &c->rx;
-	size_t		 len = buf_len(rx), want = rx->cap;
+	size_t		 len = buf_len(rx), want = wanted_size(c);
 	uint8_t		*mem;
 
-	if (rx->off > 0 && rx->mem != NULL) {
+	if (rx->off > 0) {
 		memmove(rx->mem, rx->mem + rx->off, len);
 		rx->off = 0;
 		rx->end = len;
 	}
-	if (want == 0)
-		want = RX_MIN;
-	else if (len == want && want < RX_MAX)
-		want *= 4;
-	if (want < c->rx_need)
-		want = c->rx_need;
 	if (want > rx->cap) {
 		mem = realloc(rx->mem, want);
 		if (mem == NULL)
@@ -304,7 +312,8 @@ read_once(struct mqk_client *c, int64_t now, bool *dry, struct error *e)
 	n = c->pipe->ops->read(c->pipe, c->rx.mem + c->rx.end, room, e);
 	if (n < 0)
 		return ((int)n);
-	*dry = (size_t)n < room && !c->pipe->ops->pending(c->pipe);
+	c->rx_filled = (size_t)n == room;
+	*dry = !c->rx_filled && !c->pipe->ops->pending(c->pipe);
 	if (n == 0)
 		return (MQK_OK);
 	c->rx.end += (size_t)n;
@@ -325,14 +334,15 @@ read_all(struct mqk_client *c, int64_t now, struct error *e)
 	return (err);
 }
 
-/* Give a buffer back that is empty and had little to do. */
+/* Give a buffer back that is empty and had little to do, or is oversized. */
 static void
 trim(struct mqk_client *c, uint64_t bytes)
 {
-	if (buf_len(&c->rx) == 0 && bytes < RX_MIN) {
-		buf_fini(&c->rx);
-		memset(&c->rx, 0, sizeof(c->rx));
-	}
+	if (buf_len(&c->rx) > 0 || (bytes >= RX_MIN && c->rx.cap <= RX_MAX))
+		return;
+	buf_fini(&c->rx);
+	memset(&c->rx, 0, sizeof(c->rx));
+	c->rx_filled = false;
 }
 
 /* ---- one turn -------------------------------------------------------- */
