@@ -154,7 +154,7 @@ on_disconnected(struct mqk_client *client, const struct mqk_disconnected *d,
 
 	if (d->error != MQK_OK && !d->by_us && !up->leaving) {
 		report(up, d);
-		up->status = exitcode_of(d->error, d->reason, d->was_up);
+		up->status = exitcode_of(d->error, d->reason, up->ever_up);
 		up->lost = up->ever_up;
 	}
 	if (up->tool.on_disconnected != NULL)
