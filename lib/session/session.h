@@ -133,7 +133,7 @@ MQK_USE int session_ack_through(struct session *, struct mqk_ack);
 MQK_USE int session_auth(struct session *, uint8_t reason,
     const struct mqk_props *);
 /* PINGREQ now; the keep-alive goes on as if nothing had happened. */
-MQK_USE int session_ping(struct session *, int64_t now);
+MQK_USE int session_ping(struct session *);
 
 /* Queue DISCONNECT behind all output; nothing may follow it.  MQK_ESTATE. */
 MQK_USE int session_disconnect(struct session *, uint8_t reason,
