@@ -125,6 +125,9 @@ read_level(struct decoder *d)
 static int
 check_connect_flags(struct decoder *d, uint8_t first, uint8_t flags)
 {
+	if (d->version != MQK_V5 &&			/* [3.1.1-3.1.2-22] */
+	    (flags & (CONNECT_USER | CONNECT_PASSWORD)) == CONNECT_PASSWORD)
+		return (malformed(d, "CONNECT: password without user name"));
 	if (d->version == MQK_V31)
 		return (MQK_OK);	/* it leaves unused bits open */
 	if ((first & 0x0f) != 0)
@@ -134,9 +137,6 @@ check_connect_flags(struct decoder *d, uint8_t first, uint8_t flags)
 	if ((flags & CONNECT_WILL) == 0 &&		/* [MQTT-3.1.2-11] */
 	    (flags & (CONNECT_WILL_QOS | CONNECT_WILL_RETAIN)) != 0)
 		return (malformed(d, "CONNECT: will flags without a will"));
-	if (d->version == MQK_V311 &&
-	    (flags & (CONNECT_USER | CONNECT_PASSWORD)) == CONNECT_PASSWORD)
-		return (malformed(d, "CONNECT: password without user name"));
 	return (MQK_OK);
 }
 
@@ -543,17 +543,16 @@ static const struct kind {
 static int
 read_header(struct decoder *d, struct packet *p)
 {
-	uint8_t		 first = rd_u8(&d->r), c;
-	size_t		 len = 0;
-	unsigned	 shift = 0;
+	uint8_t		 first = rd_u8(&d->r), c = rd_u8(&d->r);
+	size_t		 len = c & 0x7f;
+	unsigned	 shift = 7;
 
 	p->type = (enum mqk_packet_type)(first >> 4);
 	p->flags = first & 0x0f;
-	do {
+	for (; (c & 0x80) != 0 && shift < 28; shift += 7) {
 		c = rd_u8(&d->r);
 		len |= (size_t)(c & 0x7f) << shift;
-		shift += 7;
-	} while ((c & 0x80) != 0 && shift < 28);
+	}
 	if (d->r.bad || (c & 0x80) != 0 || len != rd_left(&d->r))
 		return (malformed(d, "fixed header: wrong remaining length"));
 	if (c == 0 && shift > 7 && d->version == MQK_V5)
