@@ -126,7 +126,7 @@ write_body(struct mqk_client *c, const struct session_body *b, int64_t now,
 	size_t	 n;
 	int	 err = fill_body(c, b, e);
 
-	if (err < 0 || client_interrupted(c))
+	if (err < 0 || c->dying)
 		return (err);
 	err = write_some(c, c->body.mem + c->body.off,
 	    c->body.end - c->body.off, &n, e);
@@ -159,6 +159,9 @@ flush(struct mqk_client *c, int64_t now, struct error *e)
 			err = write_body(c, &body, now, e);
 		else
 			break;
+		/* Sources that are done, entries that can't be sent. */
+		if (err == MQK_OK)
+			err = dispatch_events(c, e);
 	}
 	if (c->body.mem != NULL && c->body.off == c->body.end)
 		drop_body(c);
@@ -247,7 +250,7 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
     struct error *e)
 {
 	struct packet	 p;
-	const char	*why = NULL;
+	const char	*why;
 	int		 err, event_err;
 
 	err = packet_decode(&p, wire_version(c, wire, len), wire, len, &why);
@@ -273,7 +276,9 @@ all_packets(struct mqk_client *c, int64_t now, struct error *e)
 	for (;;) {
 		err = frame_next(buf_data(&c->rx), buf_len(&c->rx), max, &len);
 		if (err < 0)
-			return (bad_packet(c, now, err, NULL, e));
+			return (bad_packet(c, now, err, err == MQK_ETOOBIG ?
+			    "packet larger than we allow" :
+			    "no packet begins like this", e));
 		c->rx_need = err == 0 ? len : 0;
 		if (err == 0)
 			return (MQK_OK);
