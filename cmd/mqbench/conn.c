@@ -32,6 +32,7 @@ fail(struct conn *c, int status, const char *text)
 		return;
 	c->has_failed = true;
 	c->worker->tally.failed++;
+	c->worker->tally.fail_status = status;
 	settle(c);
 }
 

@@ -148,6 +148,7 @@ leave(struct worker *w)
 {
 	w->leaving = true;
 	w->stopped = true;
+	w->tally.down = w->tally.connected - w->open;
 	wake_at(&w->wake, WAKE_NEVER);
 	for (uint32_t i = 0; i < w->dialed; i++)
 		conn_leave(&w->conns[i]);
