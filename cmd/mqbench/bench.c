@@ -37,10 +37,10 @@ run_number(void)
 
 	fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		n = read(fd, &number, sizeof number);
+		n = read(fd, &number, sizeof(number));
 		close(fd);
 	}
-	if (n != (ssize_t)sizeof number)
+	if (n != (ssize_t)sizeof(number))
 		number = (uint32_t)clock_ns() ^ (uint32_t)getpid() << 16;
 	return (number);
 }
