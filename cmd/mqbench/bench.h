@@ -49,7 +49,7 @@ struct bench {
 struct outcome {
 	struct tally	 tally;
 	uint64_t	 planned;	/* messages; PLAN_ENDLESS: no number */
-	uint64_t	 planned;	/* messages; or PLAN_ENDLESS */
+	double		 seconds;	/* from start to end of sending */
 	double		 cpu_s;		/* user and system, in that time */
 	long		 memory_kib;	/* at the peak */
 	bool		 interrupted;
