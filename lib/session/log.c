@@ -238,8 +238,9 @@ log_rewind(struct log *l)
 {
 	for (struct entry *e = log_walk(l, NULL); e != NULL;
 	    e = log_walk(l, e)) {
+		e->flags &= (uint8_t)~ENTRY_CHECKED;
 		if ((e->flags & ENTRY_PASSED) == 0)
-			break;
+			continue;
 		e->flags &= (uint8_t)~ENTRY_PASSED;
 		e->flags |= ENTRY_REPEAT;
 		l->waiting++;
