@@ -9,6 +9,7 @@
 
 #include "codec/packet.h"
 
+#include "base/attribute.h"
 #include "base/utf8.h"
 #include "codec/reason.h"
 #include "codec/topic.h"
@@ -680,7 +681,7 @@ decode_plain_publish(struct packet *p, enum mqk_version version,
 	return (qos == 0 ? !m->dup : qos < 3 && m->mid != 0);
 }
 
-static int
+static ASIDE int
 decode_any(struct packet *p, enum mqk_version version, const uint8_t *wire,
     size_t len, const char **why)
 {

@@ -94,7 +94,7 @@ is_unsettled(const struct session *s)
 }
 
 /* The events so far have been dealt with; what follows from that? */
-static bool
+static ASIDE bool
 find_more(struct session *s)
 {
 	if (end_something(s))

@@ -24,7 +24,7 @@ enum known {				/* bits of a known id's state */
 /* ---- PUBLISH --------------------------------------------------------- */
 
 /* If there is an alias, what it stands for [MQTT-3.3.2-8 … 12]. */
-static int
+static ASIDE int
 resolve_alias(struct session *s, const struct packet_publish *m,
     struct mqk_bytes *topic)
 {
@@ -87,7 +87,7 @@ await_ack(struct session *s, const struct packet_publish *m, uint32_t seq)
 }
 
 /* QoS 2 with an id that is known: no second event [MQTT-4.3.3-10]. */
-static int
+static ASIDE int
 repeated(struct session *s, const struct packet_publish *m, struct slot *slot)
 {
 	struct arrival	*a;
@@ -114,7 +114,7 @@ repeated(struct session *s, const struct packet_publish *m, struct slot *slot)
 	return (MQK_OK);
 }
 
-static int
+static ASIDE int
 first_seen(struct session *s, const struct packet_publish *m,
     struct mqk_bytes topic)
 {

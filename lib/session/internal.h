@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attribute.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "codec/packet.h"

@@ -208,7 +208,7 @@ publish_plain(struct session *s, struct request *r)
 }
 
 /* The logged copy has no alias, as that ends with the connection. */
-static int
+static ASIDE int
 publish_aliased(struct session *s, struct request *r, uint32_t alias)
 {
 	struct packet_publish	*m = &r->p.u.publish;
