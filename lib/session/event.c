@@ -45,21 +45,6 @@ end_entry(struct session *s, struct log *l, uint32_t *left)
 	return (true);
 }
 
-static bool
-end_rel(struct session *s)
-{
-	struct slot	*slot;
-
-	if (s->ending_rel == 0)
-		return (false);
-	s->ending_rel--;
-	slot = flow_pop_rel(s);
-	event_answered(s, MQK_PUBLISH, slot->mid, slot->tag,
-	    s->ending_rel_error);
-	slots_del(&s->mids, slot);
-	return (true);
-}
-
 /* SUBSCRIBEs that were sent ahead of the log end with their connection. */
 static bool
 end_unlogged(struct session *s)
@@ -80,7 +65,7 @@ end_unlogged(struct session *s)
 static bool
 end_something(struct session *s)
 {
-	return (end_rel(s) || end_entry(s, &s->late, &s->ending_late) ||
+	return (end_entry(s, &s->late, &s->ending_late) ||
 	    end_entry(s, &s->log, &s->ending_log) || end_unlogged(s));
 }
 
@@ -89,8 +74,7 @@ static bool
 is_unsettled(const struct session *s)
 {
 	return (s->log.waiting != 0 || s->held || (s->late.waiting |
-	    s->ending_rel | s->ending_late | s->ending_log |
-	    s->unlogged) != 0);
+	    s->ending_late | s->ending_log | s->unlogged) != 0);
 }
 
 /* The events so far have been dealt with; what follows from that? */

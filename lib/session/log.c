@@ -219,7 +219,7 @@ log_next(struct log *l)
 	while (l->cur != NULL) {
 		while (l->cur_at < l->cur->used) {
 			e = chunk_entry(l->cur, l->cur_at);
-			if ((e->flags & ENTRY_DEAD) == 0)
+			if ((e->flags & (ENTRY_DEAD | ENTRY_PASSED)) == 0)
 				return (e);
 			l->cur_at += entry_span(e);
 		}
@@ -267,7 +267,8 @@ log_rewind(struct log *l)
 	for (struct entry *e = log_walk(l, NULL); e != NULL;
 	    e = log_walk(l, e)) {
 		e->flags &= (uint8_t)~ENTRY_CHECKED;
-		if ((e->flags & ENTRY_PASSED) == 0)
+		if ((e->flags & ENTRY_PASSED) == 0 ||
+		    (e->flags & ENTRY_RELEASED) != 0)
 			continue;
 		e->flags &= (uint8_t)~ENTRY_PASSED;
 		e->flags |= ENTRY_REPEAT;
@@ -275,6 +276,21 @@ log_rewind(struct log *l)
 	}
 	l->cur = l->live > 0 ? l->head : NULL;
 	l->cur_at = 0;
+}
+
+void
+log_release(struct log *l, struct entry *e)
+{
+	if ((e->flags & ENTRY_PASSED) == 0)
+		l->waiting--;
+	e->flags |= ENTRY_RELEASED | ENTRY_PASSED;
+}
+
+void
+log_again(struct log *l, struct entry *e)
+{
+	e->flags &= (uint8_t)~(ENTRY_RELEASED | ENTRY_PASSED);
+	l->waiting++;
 }
 
 struct entry *

@@ -94,9 +94,9 @@ is_counted(const struct entry *e)
 }
 
 static bool
-may_go(const struct session *s, const struct entry *e)
+may_go(const struct session *s, struct entry *e)
 {
-	return ((s->inflight < s->window || !is_counted(e)) &&
+	return ((!is_counted(e) || output_window_open(s, e)) &&
 	    (s->o.body == NULL || (e->flags & ENTRY_SOURCE) == 0));
 }
 

@@ -130,11 +130,11 @@ log_message(struct session *s, struct packet_publish *p,
 
 /* May the entry that was just appended leave at once? */
 static bool
-goes_at_once(const struct session *s, const struct entry *e)
+goes_at_once(const struct session *s, struct entry *e)
 {
 	return (s->state == SESSION_UP && !s->held && s->log.waiting == 1 &&
-	    s->late.waiting == 0 && s->inflight < s->window &&
-	    output_unsent(s) < OUTPUT_FULL && e->mid != 0 &&
+	    s->late.waiting == 0 && e->mid != 0 && output_window_open(s, e) &&
+	    output_unsent(s) < OUTPUT_FULL &&
 	    (e->flags & ENTRY_SOURCE) == 0);
 }
 

@@ -7,25 +7,32 @@
 #include "codec/reason.h"
 #include "session/internal.h"
 
+/*
+ * Without a receive-maximum there is no telling what a broker takes.  At QoS 2
+ * it has to keep what is unfinished, and Mosquitto, unless configured
+ * otherwise, closes the connection at the 21st.
+ */
 #define WINDOW_V3	1000u
+#define WINDOW_V3_QOS2	20u
 
 /* ---- CONNACK --------------------------------------------------------- */
 
-static uint32_t
-window_size(const struct session *s)
+static void
+set_window(struct session *s)
 {
 	uint32_t	 own = s->options.max_inflight;
+	uint32_t	 theirs = s->peer.receive_max;
 
-	if (s->version != MQK_V5)
-		return (own != 0 ? own : WINDOW_V3);
-	return (own != 0 && own < s->peer.receive_max ? own :
-	    s->peer.receive_max);
+	if (s->version == MQK_V5)
+		own = own != 0 && own < theirs ? own : theirs;
+	s->window = own != 0 ? own : WINDOW_V3;
+	s->window_qos2 = own != 0 ? own : WINDOW_V3_QOS2;
 }
 
 static int
 resume(struct session *s, bool present)
 {
-	s->window = window_size(s);
+	set_window(s);
 	s->held = true;
 	if (present)
 		return (flow_release_all(s));	/* [MQTT-4.4.0-1] */
