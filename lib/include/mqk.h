@@ -254,7 +254,7 @@ struct mqk_reconnect {		/* full jitter: delay = random(0, back-off) */
 
 struct mqk_tcp {
 	bool		 delay;		/* leave Nagle on (TCP_NODELAY off) */
-	uint16_t	 keep_count;	/* probes until it is dead; 0: system's */
+	uint16_t	 keep_count;	/* probes until dead; 0: system's */
 	uint16_t	 keep_idle_s;	/* 0: TCP keep-alive is off */
 	uint16_t	 keep_interval_s;	/* 0: system's */
 };
