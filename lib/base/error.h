@@ -8,10 +8,14 @@
 /* The last failure: a code and one sentence, without a final period. */
 struct error {
 	int		 code;
+	const char	*cause;		/* static, see mqk_disconnected; often NULL */
 	char		 text[256];
 };
 
-/* Record text for code and return code: "return (errf(&x->error, …));". */
+/*
+ * Record text for code, without a cause, and return code:
+ * "return (errf(&x->error, …));".
+ */
 int	 errf(struct error *, int code, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
