@@ -18,4 +18,12 @@
 #define TCP_KEEPIDLE	TCP_KEEPALIVE
 #endif
 
+/* The file of libssl, by the version of its ABI. */
+#define LIBSSL_NAME(version)	LIBSSL_NAME_(version)
+#ifdef __APPLE__
+#define LIBSSL_NAME_(version)	"libssl." #version ".dylib"
+#else
+#define LIBSSL_NAME_(version)	"libssl.so." #version
+#endif
+
 #endif
