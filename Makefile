@@ -86,9 +86,10 @@ lib: $A $(SO) $B/lib/libmqk.pc
 test-programs: all $(MQGEN) $(TESTS)
 
 .DELETE_ON_ERROR:
-.PHONY: all lib docs demo deps check check-unit check-wire check-cli check-docs \
-	check-lint check-install fuzz metrics coverage bench soak \
-	install uninstall dist clean help test-programs bench-programs fuzz-programs FORCE
+.PHONY: all lib docs demo deps check check-unit check-wire check-cli \
+	check-docs check-lint check-install fuzz metrics coverage bench soak \
+	install uninstall dist clean help test-programs bench-programs \
+	fuzz-programs FORCE
 
 # ---- compiling: the include path is the layering ---------------------------
 
@@ -106,8 +107,8 @@ $B/obj/%.o: %.c $B/flags
 $B/flags: INC :=
 $B/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(COMPILE) : $(LINK))' | cmp -s - $@ || \
-	    echo '$(subst ','\'',$(COMPILE) : $(LINK))' >$@
+	@echo '$(subst ','\'',$(COMPILE) $(LINK))' >$@.now
+	@cmp -s $@.now $@ && rm $@.now || mv $@.now $@
 
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)
 
@@ -211,42 +212,39 @@ metrics:
 	@sh tests/lint/metrics.sh
 
 docs: $(MQGEN)
-	@sh tests/lint/docs.sh update
+	@bash tests/lint/docs.sh $(MQGEN) write
 
 # ---- installing ------------------------------------------------------------
 
-D := $(DESTDIR)
-MAN1 := $(wildcard man/*.1)
-MAN3 := $(wildcard man/*.3)
-MAN5 := $(wildcard man/*.5)
+D   := $(DESTDIR)
+MAN := $(wildcard man/*.[1-9])
+HDR := $(wildcard lib/include/*.h)
 
 install: all
 	install -d $D$(BINDIR) $D$(LIBDIR)/pkgconfig $D$(INCDIR)
 	install -m 755 $(PROGS) $D$(BINDIR)
 	install -m 644 $A $D$(LIBDIR)
 	install -m 755 $(SO) $D$(LIBDIR)
-	ln -sf libmqk.so.$(VERSION) $D$(LIBDIR)/libmqk.so.$(SOVERSION)
-	ln -sf libmqk.so.$(VERSION) $D$(LIBDIR)/libmqk.so
+	ln -sf $(notdir $(SO)) $D$(LIBDIR)/libmqk.so.$(SOVERSION)
+	ln -sf $(notdir $(SO)) $D$(LIBDIR)/libmqk.so
 	install -m 644 $B/lib/libmqk.pc $D$(LIBDIR)/pkgconfig
-	install -m 644 $(wildcard lib/include/*.h) $D$(INCDIR)
-	install -d $D$(MANDIR)/man1 $D$(MANDIR)/man3 $D$(MANDIR)/man5
-	$(if $(MAN1),install -m 644 $(MAN1) $D$(MANDIR)/man1)
-	$(if $(MAN3),install -m 644 $(MAN3) $D$(MANDIR)/man3)
-	$(if $(MAN5),install -m 644 $(MAN5) $D$(MANDIR)/man5)
-	install -d $D$(BASHDIR) $D$(ZSHDIR) $D$(FISHDIR)
-	for f in $(TOOLS); do \
-	    install -m 644 completions/$$f.bash $D$(BASHDIR)/$$f && \
-	    install -m 644 completions/_$$f completions/$$f.fish $D$(ZSHDIR) && \
-	    mv $D$(ZSHDIR)/$$f.fish $D$(FISHDIR) || exit 1; done
+	install -m 644 $(HDR) $D$(INCDIR)
+	for page in $(MAN); do \
+	    install -D -m 644 $$page $D$(MANDIR)/man$${page##*.}/$${page#*/} \
+	    || exit 1; done
+	cd completions && for tool in $(TOOLS); do \
+	    install -D -m 644 $$tool.bash $D$(BASHDIR)/$$tool && \
+	    install -D -m 644 _$$tool $D$(ZSHDIR)/_$$tool && \
+	    install -D -m 644 $$tool.fish $D$(FISHDIR)/$$tool.fish || exit 1; done
 
 uninstall:
 	cd $D$(BINDIR) && rm -f $(TOOLS)
 	cd $D$(LIBDIR) && rm -f libmqk.a libmqk.so* pkgconfig/libmqk.pc
-	cd $D$(INCDIR) && rm -f $(notdir $(wildcard lib/include/*.h))
-	cd $D$(MANDIR) && rm -f $(MAN1:man/%=man1/%) $(MAN3:man/%=man3/%) \
-	    $(MAN5:man/%=man5/%)
-	for f in $(TOOLS); do rm -f $D$(BASHDIR)/$$f $D$(ZSHDIR)/_$$f \
-	    $D$(FISHDIR)/$$f.fish; done
+	cd $D$(INCDIR) && rm -f $(notdir $(HDR))
+	for page in $(MAN); do \
+	    rm -f $D$(MANDIR)/man$${page##*.}/$${page#*/}; done
+	for tool in $(TOOLS); do rm -f $D$(BASHDIR)/$$tool \
+	    $D$(ZSHDIR)/_$$tool $D$(FISHDIR)/$$tool.fish; done
 
 dist:
 	@mkdir -p build

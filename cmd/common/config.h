@@ -17,6 +17,8 @@
 
 #include "common/opt.h"
 
+struct format;
+
 /* opts_connect.c */
 struct config_connect {
 	char		*host;
@@ -65,24 +67,55 @@ struct config_general {
 	bool		 quiet;
 };
 
-/* ---- common/opts_output.c: output options of mqsub ---- */
+/* common/opts_output.c */
 struct config_output {
-	char		 reserved;
+	bool		 verbose;	/* the topic, too */
+	bool		 no_newline;
+	bool		 json;
+	struct format	*format;	/* NULL: none given */
 };
 
-/* ---- mqpub/opts_pub.c ---- */
+/* mqpub/opts_pub.c */
 struct config_pub {
-	char		 reserved;
+	char		*topic;
+	int64_t		 qos;
+	bool		 retain;
+	char		*message;	/* exactly one of these five is given */
+	char		*file;
+	bool		 stdin_whole;
+	bool		 stdin_lines;
+	bool		 empty;
+	int64_t		 repeat;
+	int64_t		 repeat_delay_ms;
 };
 
-/* ---- mqsub/opts_sub.c ---- */
+/* mqsub/opts_sub.c */
 struct config_sub {
-	char		 reserved;
+	struct opt_list	 topics;
+	struct opt_list	 unsubscribe;
+	struct opt_list	 filtered_out;
+	int64_t		 qos;
+	int64_t		 count;		/* 0: no limit */
+	int64_t		 wait_ms;	/* 0: no limit */
+	bool		 subscribe_only;
+	bool		 skip_retained;
+	bool		 retained_only;
+	bool		 retain_as_published;
+	int		 retain_handling;
 };
 
 /* ---- mqbench/opts_bench.c ---- */
 struct config_bench {
-	char		 reserved;
+	bool		 has_mode;
+	int		 mode;		/* enum bench_mode */
+	int64_t		 clients, threads;
+	double		 rate;		/* 0: closed loop */
+	int64_t		 count;		/* 0: no limit */
+	int64_t		 duration_ms;	/* 0: no limit */
+	int64_t		 warmup_ms, drain_ms;
+	int64_t		 size, qos;
+	char		*topic;
+	char		*json;
 };
 
 struct config {

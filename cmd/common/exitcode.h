@@ -20,7 +20,7 @@ enum tool_bit {
 enum exit_status {
 	STATUS_OK = 0,
 	STATUS_ERROR = 1,		/* anything without a code of its own */
-	STATUS_LOST = 7,		/* connection lost, not to be regained */
+	STATUS_LOST = 7,		/* connection lost for good */
 	STATUS_WAITED = 27,		/* mqsub -W */
 	STATUS_USAGE = 64,
 	STATUS_PUBLISH_REFUSED = 65,	/* or lost: not all was delivered */
@@ -32,8 +32,8 @@ enum exit_status {
 	STATUS_TIMEOUT = 75,
 	STATUS_PROTOCOL = 76,		/* what came is not proper MQTT */
 	STATUS_SUBSCRIBE_REFUSED = 77,
-	STATUS_INTERRUPTED = 79,	/* a signal came before the work was done */
-	STATUS_VERDICT = 80		/* mqbench: lost, doubled, out of order */
+	STATUS_INTERRUPTED = 79,	/* by a signal, with work left to do */
+	STATUS_VERDICT = 80		/* mqbench: lost, doubled, disordered */
 };
 
 struct exit_row {

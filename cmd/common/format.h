@@ -51,7 +51,8 @@ struct format_field {
 	const char	*help;		/* sentence for the manual, in mdoc */
 };
 
-extern const struct format_field format_fields[];	/* ends with name NULL */
+/* Ends with name NULL. */
+extern const struct format_field format_fields[];
 
 /*
  * Compile.  NULL when the text is no format: then *why is a static text and

@@ -22,11 +22,11 @@ help_placeholder(const struct opt *o, char *to, size_t cap)
 
 /* "-p, --port NUMBER" */
 static void
-spell(const struct opt *o, char *to, size_t cap)
+spell(const struct tool *tool, const struct opt *o, char *to, size_t cap)
 {
 	char	 letter[8] = "    ", arg[64] = "", value[80] = "";
 
-	if (o->letter != 0)
+	if (opt_letter(tool, o) != 0)
 		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 	if (o->arg != NULL) {
 		help_placeholder(o, arg, sizeof(arg));
@@ -38,11 +38,11 @@ spell(const struct opt *o, char *to, size_t cap)
 }
 
 static void
-print_row(const struct opt *o)
+print_row(const struct tool *tool, const struct opt *o)
 {
 	char	 left[128], dflt[64] = "";
 
-	spell(o, left, sizeof(left));
+	spell(tool, o, left, sizeof(left));
 	if (o->dflt != NULL && o->kind != OPT_FLAG)
 		snprintf(dflt, sizeof(dflt), " [%s]", o->dflt);
 	if (strlen(left) + 3 > HELP_COLUMN)
@@ -53,12 +53,12 @@ print_row(const struct opt *o)
 }
 
 static void
-print_group(const struct opt_group *g)
+print_group(const struct tool *tool, const struct opt_group *g)
 {
 	printf("\n%s:\n", g->title);
 	for (const struct opt *o = g->rows; o->name != NULL; o++) {
 		if ((o->flags & OPT_HIDDEN) == 0)
-			print_row(o);
+			print_row(tool, o);
 	}
 }
 
@@ -98,7 +98,7 @@ help_call(struct opt_env *env, const char *name)
 	if (name != NULL && strcmp(name, "all") == 0) {
 		print_usage(tool);
 		for (size_t i = 0; tool->groups[i] != NULL; i++)
-			print_group(tool->groups[i]);
+			print_group(tool, tool->groups[i]);
 		return (OPT_STOP);
 	}
 	if (name != NULL)
@@ -106,7 +106,7 @@ help_call(struct opt_env *env, const char *name)
 	if (g == NULL)
 		return (opt_error(env, "there is no group '%s'", name));
 	print_usage(tool);
-	print_group(g);
+	print_group(tool, g);
 	print_groups(tool);
 	return (OPT_STOP);
 }

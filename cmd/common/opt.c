@@ -61,6 +61,12 @@ find_letter(const struct tool *tool, char letter)
 	return (o);
 }
 
+char
+opt_letter(const struct tool *tool, const struct opt *o)
+{
+	return (find_letter(tool, o->letter) == o ? o->letter : 0);
+}
+
 /* The row that "no-NAME" clears. */
 static const struct opt *
 find_negated(const struct tool *tool, const char *name)

@@ -59,11 +59,11 @@ struct opt_list {
 struct opt {
 	char		 letter;	/* 0: long form only */
 	const char	*name;		/* long form; NULL ends the array */
-	const char	*arg;		/* placeholder; NULL: no argument.  More
-					   words than one: "command name value" */
+	const char	*arg;		/* placeholder; NULL: no argument.  One
+					   word for each: "name value" */
 	enum opt_kind	 kind;
 	size_t		 at, size;
-	int64_t		 min, max;	/* max 0: no upper limit; DURATION: ms */
+	int64_t		 min, max;	/* max 0: none; DURATION: ms */
 	const struct opt_choice *choices;
 	/* arg is NULL without argument; 0, or an enum opt_end */
 	int		(*call)(struct opt_env *, const char *arg);
@@ -71,7 +71,7 @@ struct opt {
 	enum opt_hint	 hint;
 	const char	*dflt;		/* parsed as if given; NULL: zero */
 	const char	*help;		/* one line, <= 60, no final period */
-	const char	*man;		/* paragraph in mdoc, ends in a period */
+	const char	*man;		/* paragraph in mdoc, with period */
 };
 
 struct opt_group {
@@ -149,6 +149,13 @@ int	opt_error(struct opt_env *, const char *fmt, ...)
 /* ---- for help and mqgen ---- */
 
 const struct tool *opt_tool(const struct opt_env *);
+
+/*
+ * The letter by which the tool knows that option; 0: none.  A letter belongs
+ * to the first row that has it, so that a tool's own group can take one over
+ * from a shared group behind it.
+ */
+char	opt_letter(const struct tool *, const struct opt *);
 
 /* The row with that long name, or NULL. */
 const struct opt *opt_find(const struct tool *, const char *name);

@@ -2,9 +2,7 @@
 
 /* Options: where the broker is, who we are, and how the line is kept. */
 
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "mqk.h"
 
@@ -14,7 +12,7 @@
 #include "common/opt.h"
 #include "common/units.h"
 
-enum { DAY_MS = 86400000, MAX_ID = 65536 };
+enum { DAY_MS = 86400000 };
 
 /* --tcp-keepalive COUNT,IDLE,INTERVAL */
 static int
@@ -84,8 +82,7 @@ call_url(struct opt_env *env, const char *arg)
 static int
 check_connect(struct opt_env *env)
 {
-	struct config_connect *c = &opt_config(env)->connect;
-	char	 id[MAX_ID];
+	const struct config_connect *c = &opt_config(env)->connect;
 
 	if (c->id != NULL && c->id_prefix != NULL)
 		return (opt_error(env, "--id and --id-prefix exclude each "
@@ -95,11 +92,6 @@ check_connect(struct opt_env *env)
 	if (c->retry_ms > c->retry_max_ms)
 		return (opt_error(env, "--reconnect-delay is longer than "
 		    "--reconnect-max-delay"));
-	if (c->id_prefix != NULL) {
-		snprintf(id, sizeof(id), "%s%ld", c->id_prefix,
-		    (long)getpid());
-		opt_set_string(&c->id, id);
-	}
 	return (0);
 }
 

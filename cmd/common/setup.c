@@ -9,7 +9,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/diag.h"
 #include "common/exitcode.h"
@@ -74,28 +76,17 @@ append(char *to, size_t cap, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void
-append_property(char *to, size_t cap, const struct mqk_props *props,
-    enum mqk_prop prop, const char *label)
-{
-	struct mqk_value v;
-
-	if (mqk_props_get(props, prop, &v) && v.str.len > 0) {
-		append(to, cap, "; %s: %.*s", label, (int)v.str.len,
-		    (const char *)v.str.data);
-	}
-}
-
 void
 setup_explain(const struct mqk_disconnected *d, char *to, size_t cap)
 {
 	const char	*hint = d->was_up ? NULL : find_hint(d);
+	struct mqk_value other;
 
 	snprintf(to, cap, "%s", d->text);
-	append_property(to, cap, d->props, MQK_P_REASON_STRING,
-	    "the broker says");
-	append_property(to, cap, d->props, MQK_P_SERVER_REFERENCE,
-	    "it refers to");
+	if (mqk_props_get(d->props, MQK_P_SERVER_REFERENCE, &other)) {
+		append(to, cap, "; it refers to %.*s", (int)other.str.len,
+		    (const char *)other.str.data);
+	}
 	if (hint != NULL)
 		append(to, cap, " (%s)", hint);
 }
@@ -170,14 +161,16 @@ on_disconnected(struct mqk_client *client, const struct mqk_disconnected *d,
 		up->tool.on_disconnected(client, d, user);
 }
 
+/* Warnings are what on_disconnected() tells, unless it keeps silent. */
 static void
 on_log(struct mqk_client *client, enum mqk_log kind, const char *text,
     void *user)
 {
+	const struct uplink *up = user;
+
 	(void)client;
-	(void)kind;
-	(void)user;
-	diag_say("%s", text);
+	if (kind != MQK_LOG_WARNING || up->leaving)
+		diag_say("%s", text);
 }
 
 void
@@ -264,11 +257,28 @@ set_handlers(struct uplink *up, struct mqk_client *client)
 	mqk_set_handlers(client, &h);
 }
 
+/* --id-prefix and the process id; NULL: none asked for. */
+static char *
+make_id(const struct config_connect *c)
+{
+	enum { PID_DIGITS = 24 };
+	size_t	 cap;
+	char	*id;
+
+	if (c->id_prefix == NULL)
+		return (NULL);
+	cap = strlen(c->id_prefix) + PID_DIGITS;
+	id = xmalloc(cap);
+	snprintf(id, cap, "%s%ld", c->id_prefix, (long)getpid());
+	return (id);
+}
+
 int
 setup_client(struct config *config, struct uplink *up,
     const struct mqk_handlers *handlers, struct mqk_client **client)
 {
 	struct mqk_options o;
+	char	*made_id = make_id(&config->connect);
 	int	 err;
 
 	diag_set_quiet(config->general.quiet);
@@ -277,7 +287,10 @@ setup_client(struct config *config, struct uplink *up,
 	up->tool = *handlers;
 	setup_options(config, &o);
 	o.user = up;
+	if (made_id != NULL)
+		o.client_id = made_id;
 	err = mqk_client_new(client, &o);
+	free(made_id);
 	if (err == MQK_OK)
 		err = setup_identity(config, *client);
 	opt_set_string(&config->connect.password, NULL);

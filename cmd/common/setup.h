@@ -44,8 +44,8 @@ int	setup_client(struct config *, struct uplink *,
 
 /*
  * The parts, for a tool with many clients: fill *opts (strings and lists
- * belong to the config, which must outlive its use; user is not set), then
- * credentials and will of one client.
+ * belong to the config, which must outlive its use; user is not set, and
+ * --id-prefix is the tool's affair), then credentials and will of one client.
  */
 void	setup_options(const struct config *, struct mqk_options *);
 int	setup_identity(const struct config *, struct mqk_client *);

@@ -16,43 +16,68 @@ put_long_name(const struct tool *tool, const struct opt *o)
 }
 
 static void
-open_words(void)
+put_pattern(const struct tool *tool, const struct opt *o)
 {
-	printf("\t\twords=\"");
+	if (opt_letter(tool, o) != 0)
+		printf("-%c | ", o->letter);
+	printf("--%s", o->name);
 }
 
-/* The arm of the case statement for an option that takes a value. */
+/* Is there anything to offer for the value of that option? */
+static bool
+has_words(const struct opt *o)
+{
+	return (o->choices != NULL || o->hint != HINT_NONE);
+}
+
+/* Patterns of the options whose values are anybody's guess. */
+static void
+put_free(const struct tool *tool, const struct opt *o)
+{
+	if (o->arg == NULL || has_words(o))
+		return;
+	put_pattern(tool, o);
+	printf(" | \\\n\t");
+}
+
+static void
+put_files(const char *action)
+{
+	printf("\t\tcompopt -o filenames 2>/dev/null\n"
+	    "\t\tmapfile -t COMPREPLY < <(compgen %s -- \"$cur\")\n"
+	    "\t\treturn\n", action);
+}
+
+static void
+put_value_words(const struct tool *tool, const struct opt *o)
+{
+	printf("\t\twords=\"");
+	if (o->choices != NULL)
+		put_choices(o->choices);
+	else if (o->hint == HINT_GROUP)
+		put_groups(tool);
+	else if (o->hint == HINT_PROPERTY)
+		put_commands();
+	else
+		printf("$(compgen -A hostname)");
+	printf("\"\n");
+}
+
+/* The arm of the case statement for an option whose values are known. */
 static void
 put_arm(const struct tool *tool, const struct opt *o)
 {
-	if (o->arg == NULL)
+	if (o->arg == NULL || !has_words(o))
 		return;
 	printf("\t");
-	if (o->letter != 0)
-		printf("-%c | ", o->letter);
-	printf("--%s)\n", o->name);
-	if (o->choices != NULL) {
-		open_words();
-		put_choices(o->choices);
-		printf("\"\n");
-	} else if (o->hint == HINT_GROUP) {
-		open_words();
-		put_groups(tool);
-		printf("\"\n");
-	} else if (o->hint == HINT_PROPERTY) {
-		open_words();
-		put_commands();
-		printf("\"\n");
-	} else if (o->hint == HINT_FILE || o->hint == HINT_DIR) {
-		printf("\t\tcompopt -o filenames\n"
-		    "\t\tmapfile -t COMPREPLY < <(compgen %s -- \"$cur\")\n"
-		    "\t\treturn\n", o->hint == HINT_FILE ? "-f" : "-d");
-	} else if (o->hint == HINT_HOST) {
-		open_words();
-		printf("$(compgen -A hostname)\"\n");
-	} else {
-		printf("\t\treturn\n");
-	}
+	put_pattern(tool, o);
+	printf(")\n");
+	if (o->hint == HINT_FILE)
+		put_files("-f");
+	else if (o->hint == HINT_DIR)
+		put_files("-d");
+	else
+		put_value_words(tool, o);
 	printf("\t\t;;\n");
 }
 
@@ -99,6 +124,9 @@ gen_bash(const struct tool *tool)
 	    "\tfi\n");
 	printf("\tcase $prev in\n");
 	each_option(tool, put_arm);
+	printf("\t");
+	each_option(tool, put_free);
+	printf("=)\n\t\treturn\n\t\t;;\n");
 	printf("\tesac\n");
 	put_property_names();
 	put_words_of(tool);

@@ -16,7 +16,7 @@ put_quoted(const char *text)
 
 /* How the value completes: nothing, files, or a list of words. */
 static void
-put_value(const struct tool *tool, const struct opt *o)
+put_value(const struct opt *o)
 {
 	if (o->hint == HINT_FILE) {
 		printf(" -r -F");
@@ -32,32 +32,41 @@ put_value(const struct tool *tool, const struct opt *o)
 		printf(" -x -a '");
 		put_commands();
 		putchar('\'');
-	} else if (o->hint == HINT_GROUP) {
-		printf(" -a '");
-		put_groups(tool);
-		putchar('\'');
-	} else {
+	} else if ((o->flags & OPT_MAYBE) == 0) {
 		printf(" -x");
 	}
+}
+
+/* A value that may be missing is a word of its own to fish. */
+static void
+put_group_names(const struct tool *tool, const struct opt *o)
+{
+	printf("complete -c %s -n 'test (commandline -opc)[-1] = --%s' -a '",
+	    tool->name, o->name);
+	put_groups(tool);
+	printf("'\n");
 }
 
 static void
 put_option(const struct tool *tool, const struct opt *o)
 {
 	printf("complete -c %s", tool->name);
-	if (o->letter != 0)
+	if (opt_letter(tool, o) != 0)
 		printf(" -s %c", o->letter);
 	printf(" -l %s", o->name);
 	if (o->arg != NULL)
-		put_value(tool, o);
+		put_value(o);
 	printf(" -d ");
 	put_quoted(o->help);
 	putchar('\n');
 	if ((o->flags & OPT_NEGATABLE) != 0) {
-		printf("complete -c %s -l no-%s -d ", tool->name, o->name);
-		put_quoted(o->help);
-		putchar('\n');
+		printf("complete -c %s -l no-%s -d 'do not: ", tool->name,
+		    o->name);
+		put_escaped(o->help, "'\\");
+		printf("'\n");
 	}
+	if (o->hint == HINT_GROUP)
+		put_group_names(tool, o);
 }
 
 /* Property names, where the two words before are -D and a command. */

@@ -51,13 +51,13 @@ put_choice_array(const struct opt_choice *c)
 }
 
 static void
-put_option(const struct opt *o)
+put_option(const struct tool *tool, const struct opt *o)
 {
-	char	 letter[2] = { o->letter, '\0' };
+	char	 letter[2] = { opt_letter(tool, o), '\0' };
 
 	printf("{ \"name\": ");
 	put_string(o->name);
-	if (o->letter != 0)
+	if (letter[0] != '\0')
 		put_member("letter", letter);
 	put_member("kind", kind_names[o->kind]);
 	put_member("argument", o->arg);
@@ -76,7 +76,7 @@ put_option(const struct opt *o)
 }
 
 static void
-put_group(const struct opt_group *g)
+put_group(const struct tool *tool, const struct opt_group *g)
 {
 	bool	 first = true;
 
@@ -88,7 +88,7 @@ put_group(const struct opt_group *g)
 		if ((o->flags & OPT_HIDDEN) != 0)
 			continue;
 		printf("%s      ", first ? "" : ",\n");
-		put_option(o);
+		put_option(tool, o);
 		first = false;
 	}
 	printf("\n    ] }");
@@ -121,7 +121,7 @@ gen_json(const struct tool *tool)
 	printf(",\n  \"groups\": [\n");
 	for (size_t i = 0; tool->groups[i] != NULL; i++) {
 		printf("%s", i > 0 ? ",\n" : "");
-		put_group(tool->groups[i]);
+		put_group(tool, tool->groups[i]);
 	}
 	printf("\n  ],\n  \"exit\": [\n");
 	put_exit_rows(tool);

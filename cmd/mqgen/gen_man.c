@@ -10,10 +10,10 @@
 
 /* ".It Fl p , Fl -port Ar number" */
 static void
-put_item(const struct opt *o)
+put_item(const struct tool *tool, const struct opt *o)
 {
 	printf(".It ");
-	if (o->letter != 0)
+	if (opt_letter(tool, o) != 0)
 		printf("Fl %c , ", o->letter);
 	printf("Fl -%s", o->name);
 	if ((o->flags & OPT_NEGATABLE) != 0)
@@ -41,9 +41,9 @@ put_choice_list(const struct opt_choice *c)
 }
 
 static void
-put_option(const struct opt *o)
+put_option(const struct tool *tool, const struct opt *o)
 {
-	put_item(o);
+	put_item(tool, o);
 	printf("%s\n", o->man);
 	if (o->choices != NULL)
 		put_choice_list(o->choices);
@@ -59,7 +59,7 @@ gen_options(const struct tool *tool)
 		printf(".Ss %s\n.Bl -tag -width Ds\n", tool->groups[i]->title);
 		for (; o->name != NULL; o++) {
 			if ((o->flags & OPT_HIDDEN) == 0)
-				put_option(o);
+				put_option(tool, o);
 		}
 		printf(".El\n");
 	}

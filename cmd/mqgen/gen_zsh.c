@@ -8,9 +8,9 @@
 
 /* Inside single quotes and brackets of a specification. */
 static void
-put_help(const char *text)
+put_help(const char *prefix, const char *text)
 {
-	putchar('[');
+	printf("[%s", prefix);
 	for (; *text != '\0'; text++) {
 		if (*text == '\'')
 			printf("'\\'");
@@ -55,7 +55,7 @@ static void
 put_negation(const struct opt *o)
 {
 	printf(" \\\n\t\t'(--%s)--no-%s", o->name, o->name);
-	put_help(o->help);
+	put_help("do not: ", o->help);
 	putchar('\'');
 }
 
@@ -64,6 +64,7 @@ static void
 put_spec(const struct tool *tool, const struct opt *o)
 {
 	const char	*glue = "", *join = "";
+	char		 letter = opt_letter(tool, o);
 	bool		 repeats = o->kind == OPT_LIST ||
 			    o->hint == HINT_PROPERTY;
 
@@ -75,13 +76,13 @@ put_spec(const struct tool *tool, const struct opt *o)
 	printf(" \\\n\t\t");
 	if (repeats)
 		printf("'*'");
-	else if (o->letter != 0)
-		printf("'(-%c --%s)'", o->letter, o->name);
-	if (o->letter != 0)
-		printf("{-%c%s,--%s%s}'", o->letter, glue, o->name, join);
+	else if (letter != 0)
+		printf("'(-%c --%s)'", letter, o->name);
+	if (letter != 0)
+		printf("{-%c%s,--%s%s}'", letter, glue, o->name, join);
 	else
 		printf("'--%s%s", o->name, join);
-	put_help(o->help);
+	put_help("", o->help);
 	if (o->arg != NULL)
 		put_value(tool, o);
 	putchar('\'');

@@ -43,13 +43,13 @@ buf_len(const struct buf *b)
 static inline const uint8_t *
 buf_data(const struct buf *b)
 {
-	return (b->mem + b->off);
+	return (b->off == 0 ? b->mem : b->mem + b->off);
 }
 
 static inline uint8_t *
 buf_reserve(struct buf *b, size_t n)
 {
-	if (b->cap - b->end >= n && b->err == 0)
+	if (b->cap - b->end >= n && b->err == 0 && b->mem != NULL)
 		return (b->mem + b->end);
 	return (buf_reserve_slow(b, n));
 }

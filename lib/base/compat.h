@@ -10,6 +10,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+/* getentropy() */
+#if defined(__linux__) || defined(__APPLE__)
+#include <sys/random.h>
+#else
+#include <unistd.h>
+#endif
+
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL	0
 #endif

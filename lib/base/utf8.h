@@ -13,4 +13,7 @@
  */
 bool	 utf8_valid(const void *, size_t len);
 
+/* Length of the well-formed character in front; 0: none, or U+0000. */
+size_t	 utf8_sequence(const void *, size_t left);
+
 #endif

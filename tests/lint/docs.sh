@@ -1,16 +1,17 @@
-#!/bin/bash
+#!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# usage: docs.sh MQGEN write|check
+# usage: docs.sh [update]
 #
-# The generated parts of man/ and completions/.  "write" brings them up to date;
-# "check" fails when one is not, and when mandoc or a shell finds fault with it.
-# Run from the top of the tree.
+# The generated parts of man/ and completions/: fails when one is not what the
+# option tables say, or when mandoc or a shell finds fault with it.  "update"
+# brings them up to date.  V is the variant of mqgen to use.
 
 set -u
+cd "$(dirname "$0")/../.." || exit 1
 
-mqgen=$1
-mode=$2
+mqgen=build/${V:-release}/mqgen
+mode=${1:-check}
 tools="mqpub mqsub mqbench"
 faults=0
 tmp=$(mktemp -d) || exit 1
@@ -31,8 +32,8 @@ generate() {
 
 # The page with the text between its markers replaced: splice TOOL OUTPUT
 splice() {
-	local page=man/$1.1 part parts="options exit"
-
+	page=man/$1.1
+	parts="options exit"
 	grep -q '^\.\\" begin format' "$page" && parts="$parts format"
 	cp "$page" "$2"
 	for part in $parts; do
@@ -60,7 +61,7 @@ settle() {
 	if cmp -s "$1" "$2"; then
 		return
 	fi
-	if [ "$mode" = write ]; then
+	if [ "$mode" = update ]; then
 		cp "$1" "$2"
 		echo "wrote $2"
 	else

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Both schedules, and the publishing itself. */
+
+#include "sender.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/diag.h"
+#include "common/exitcode.h"
+#include "mqbench/clock.h"
+#include "mqbench/payload.h"
+
+/*
+ * Wake-ups cost a few microseconds each, so those of a high rate are this far
+ * apart, and what falls due in between is sent together.
+ */
+#define TICK_NS		50000
+#define FLIGHT_BLOCK	1024
+
+static struct flight *
+flight_new(struct worker *w)
+{
+	struct flight *block, *f;
+
+	if (w->free_flights == NULL) {
+		block = xcalloc(FLIGHT_BLOCK, sizeof *block);
+		w->flight_blocks = xrealloc(w->flight_blocks,
+		    (w->nflight_blocks + 1) * sizeof *w->flight_blocks);
+		w->flight_blocks[w->nflight_blocks++] = block;
+		for (unsigned i = 0; i < FLIGHT_BLOCK; i++) {
+			block[i].next = w->free_flights;
+			w->free_flights = &block[i];
+		}
+	}
+	f = w->free_flights;
+	w->free_flights = f->next;
+	return (f);
+}
+
+static void
+flight_free(struct worker *w, struct flight *f)
+{
+	f->next = w->free_flights;
+	w->free_flights = f;
+}
+
+static bool
+is_all_sent(const struct worker *w)
+{
+	if (w->stopped)
+		return (true);
+	if (plan_is_open(&w->bench->plan))
+		return (w->cursor.k >= w->total && w->owed == 0);
+	return (w->unfinished == 0);
+}
+
+static void
+check_settled(struct worker *w)
+{
+	if (w->in_flight == 0 && is_all_sent(w) &&
+	    atomic_load(&w->stage) == WORKER_SENDING)
+		worker_set_stage(w, WORKER_SETTLED);
+}
+
+/* A message that went out, or was refused; it is not tried again. */
+static void
+count_round(struct conn *c)
+{
+	struct worker *w = c->worker;
+
+	c->round++;
+	if (plan_is_open(&w->bench->plan)) {
+		c->owed--;
+		w->owed--;
+	} else if (c->round == c->share) {
+		w->unfinished--;
+	}
+}
+
+static void
+count_sent(struct worker *w, int64_t due_ns, int64_t now)
+{
+	bool measured = worker_measures(w, due_ns);
+
+	flow_add(&w->tally.sent, now, measured);
+	if (w->bench->qos > 0)
+		w->in_flight++;
+	else if (measured && !w->bench->role->subscribes)
+		hist_add(&w->tally.corrected, now - due_ns);
+}
+
+static void
+refuse(struct worker *w, int err)
+{
+	w->tally.refused++;
+	failures_add(&w->tally.failures, STATUS_PUBLISH_REFUSED, 1,
+	    mqk_strerror(err));
+}
+
+/* False: the library takes nothing now and will call back. */
+static bool
+send_one(struct conn *c, int64_t due_ns, int64_t now)
+{
+	struct worker *w = c->worker;
+	const struct bench *b = w->bench;
+	struct flight *f = NULL;
+	struct mqk_publish m = {
+	    .topic = c->topic,
+	    .payload = { w->payload, b->size },
+	    .qos = b->qos,
+	    .props = b->config->session.props[PROPS_PUBLISH]
+	};
+	int err;
+
+	payload_put(&(struct payload){ .clock = b->clock, .run = b->run,
+	    .publisher = c->number, .seq = c->round, .due_ns = due_ns,
+	    .late_ns = now - due_ns }, w->payload, b->size);
+	if (b->qos > 0) {
+		f = flight_new(w);
+		f->due_ns = due_ns;
+		f->sent_ns = now;
+		m.tag = f;
+	}
+	err = mqk_publish(c->client, &m);
+	if (err < 0 && f != NULL)
+		flight_free(w, f);
+	if (err == MQK_EAGAIN)
+		return (false);
+	if (err < 0)
+		refuse(w, err);
+	else
+		count_sent(w, due_ns, now);
+	count_round(c);
+	return (true);
+}
+
+static void
+send_owed(struct conn *c)
+{
+	struct worker *w = c->worker;
+	const struct plan *p = &w->bench->plan;
+	int64_t start = atomic_load(&w->go_ns);
+
+	while (c->owed > 0 && send_one(c, start +
+	    plan_due(p, c->round * p->clients + c->number), clock_ns()))
+		;
+}
+
+static void
+send_freely(struct conn *c)
+{
+	int64_t now;
+
+	do {
+		now = clock_ns();
+	} while (c->round < c->share && !c->worker->stopped &&
+	    send_one(c, now, now));
+}
+
+void
+sender_resume(struct conn *c)
+{
+	struct worker *w = c->worker;
+
+	if (atomic_load(&w->stage) != WORKER_SENDING || w->stopped)
+		return;
+	if (plan_is_open(&w->bench->plan))
+		send_owed(c);
+	else
+		send_freely(c);
+	check_settled(w);
+}
+
+void
+sender_answered(struct worker *w, struct flight *f)
+{
+	flight_free(w, f);
+	w->in_flight--;
+	check_settled(w);
+}
+
+static void
+owe(struct conn *c)
+{
+	struct worker *w = c->worker;
+
+	if (c->has_failed)
+		return;
+	c->owed++;
+	w->owed++;
+	if (c->is_ready)
+		return;
+	c->is_ready = true;
+	c->next_ready = w->ready;
+	w->ready = c;
+}
+
+static void
+send_ready(struct worker *w)
+{
+	struct conn *c;
+
+	while (w->ready != NULL) {
+		c = w->ready;
+		w->ready = c->next_ready;
+		c->is_ready = false;
+		sender_resume(c);
+		conn_flush(c);
+	}
+}
+
+/* Owe every client what is due now; when the next message is. */
+static int64_t
+owe_due(struct worker *w, int64_t now)
+{
+	const struct plan *p = &w->bench->plan;
+	int64_t start = atomic_load(&w->go_ns), due;
+
+	while (w->cursor.k < w->total) {
+		due = start + plan_due(p, w->cursor.k);
+		if (due > now)
+			return (due);
+		owe(&w->conns[w->cursor.local]);
+		plan_cursor_next(p, &w->cursor);
+	}
+	return (WAKE_NEVER);
+}
+
+static void
+send_due(struct worker *w)
+{
+	int64_t now = clock_ns(), next;
+
+	next = owe_due(w, now);
+	send_ready(w);
+	wake_at(&w->wake, next < now + TICK_NS ? now + TICK_NS : next);
+	check_settled(w);
+}
+
+/* Closed loop: time is up. */
+void
+sender_stop(struct worker *w)
+{
+	w->stopped = true;
+	wake_at(&w->wake, WAKE_NEVER);
+	check_settled(w);
+}
+
+void
+sender_wake(struct worker *w)
+{
+	if (plan_is_open(&w->bench->plan))
+		send_due(w);
+	else
+		sender_stop(w);
+}
+
+static void
+start_closed(struct worker *w, int64_t start_ns)
+{
+	const struct plan *p = &w->bench->plan;
+
+	for (uint32_t i = 0; i < w->nconns; i++) {
+		w->conns[i].share = plan_share(p, w->conns[i].number);
+		if (!w->conns[i].has_failed && w->conns[i].share > 0)
+			w->unfinished++;
+	}
+	if (plan_end(p) != INT64_MAX)
+		wake_at(&w->wake, start_ns + plan_end(p));
+	for (uint32_t i = 0; i < w->nconns; i++) {
+		if (w->conns[i].has_failed)
+			continue;
+		sender_resume(&w->conns[i]);
+		conn_flush(&w->conns[i]);
+	}
+	check_settled(w);
+}
+
+void
+sender_start(struct worker *w, int64_t start_ns)
+{
+	const struct plan *p = &w->bench->plan;
+
+	w->payload = xmalloc(w->bench->size);
+	memset(w->payload, 'x', w->bench->size);
+	w->total = plan_total(p);
+	plan_cursor_init(p, &w->cursor, w->number);
+	worker_set_stage(w, WORKER_SENDING);
+	if (plan_is_open(p))
+		wake_at(&w->wake, start_ns);
+	else
+		start_closed(w, start_ns);
+}
+
+void
+sender_fini(struct worker *w)
+{
+	for (uint32_t i = 0; i < w->nflight_blocks; i++)
+		free(w->flight_blocks[i]);
+	free(w->flight_blocks);
+	free(w->payload);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The loop of mqpub.  It knows when to read, when to wait and when all is
+ * done; it does not know where payloads come from.
+ */
+
+#include "mqpub/publisher.h"
+
+#include <poll.h>
+#include <stdio.h>
+
+#include "common/deadline.h"
+#include "common/diag.h"
+#include "common/exitcode.h"
+#include "common/loop.h"
+#include "common/signals.h"
+
+enum { POLL_SIGNAL, POLL_CLIENT, POLL_FEED, POLL_N };
+
+/* ---- what became of the messages ------------------------------------ */
+
+/* The first refusal is told at once, the number of them at the end. */
+static void
+refuse(struct publisher *p, uint64_t number, const char *why)
+{
+	if (p->refused++ == 0)
+		diag_warn("message %llu: %s", (unsigned long long)number, why);
+}
+
+static void
+refuse_answer(struct publisher *p, const struct mqk_result *result)
+{
+	uint64_t		 number = (uint64_t)(uintptr_t)result->tag;
+	struct mqk_value	 text;
+	char			 why[512];
+	int			 n;
+
+	n = snprintf(why, sizeof why, "refused by the broker: %s (0x%02x)",
+	    mqk_reason_name(MQK_PUBACK, result->reasons[0]),
+	    result->reasons[0]);
+	if (mqk_props_get(result->props, MQK_P_REASON_STRING, &text))
+		snprintf(why + n, sizeof why - (size_t)n, "; it says: %.*s",
+		    text.str.len < 256 ? (int)text.str.len : 256,
+		    (const char *)text.str.data);
+	refuse(p, number, why);
+}
+
+static void
+on_published(struct mqk_client *client, const struct mqk_result *result,
+    void *user)
+{
+	struct publisher	*p = user;
+
+	(void)client;
+	p->answered++;
+	if (result->error != MQK_OK)
+		refuse(p, (uint64_t)(uintptr_t)result->tag,
+		    mqk_strerror(result->error));
+	else if (result->nreasons > 0 && result->reasons[0] >= 0x80)
+		refuse_answer(p, result);
+}
+
+static void
+on_writable(struct mqk_client *client, void *user)
+{
+	struct publisher	*p = user;
+
+	(void)client;
+	p->full = false;
+}
+
+/* A file that can't be read now will not be readable after a reconnect. */
+static enum mqk_policy
+before_reconnect(struct mqk_client *client, struct mqk_attempt *attempt,
+    void *user)
+{
+	(void)client;
+	(void)user;
+	return (attempt->last_error == MQK_ESOURCE ? MQK_GIVE_UP : MQK_RETRY);
+}
+
+static bool
+send_message(struct publisher *p)
+{
+	uint64_t	number = p->offered + 1;
+	int		err;
+
+	p->message.tag = (void *)(uintptr_t)number;
+	err = mqk_publish(p->client, &p->message);
+	if (err == MQK_EAGAIN) {
+		p->full = true;
+		return (false);
+	}
+	p->offered = number;
+	if (err < 0)
+		refuse(p, number, mqk_last_error_text(p->client));
+	else
+		p->sent++;
+	return (true);
+}
+
+bool
+publisher_send(struct publisher *p, struct mqk_bytes payload)
+{
+	p->message.payload = payload;
+	return (send_message(p));
+}
+
+bool
+publisher_send_source(struct publisher *p, const struct mqk_source *source)
+{
+	p->message.source = source;
+	return (send_message(p));
+}
+
+bool
+publisher_is_idle(const struct publisher *p)
+{
+	struct mqk_stats	stats;
+
+	if (p->message.qos > 0)
+		return (p->answered == p->sent);
+	mqk_stats(p->client, &stats);
+	return (mqk_state(p->client) == MQK_UP && stats.queued == 0 &&
+	    stats.bytes_unsent == 0);
+}
+
+/* ---- the loop ------------------------------------------------------- */
+
+static void
+leave(struct publisher *p)
+{
+	p->leaving = true;
+	p->up.leaving = true;
+	p->give_up_at = deadline_in(SIGNALS_GRACE_MS);
+	mqk_disconnect(p->client, 0,
+	    p->config->session.props[PROPS_DISCONNECT]);
+}
+
+/* No more input; what is in flight gets a moment. */
+static void
+stop(struct publisher *p)
+{
+	if (signals_pending() == 0 || p->stopped)
+		return;
+	p->stopped = true;
+	p->give_up_at = deadline_in(SIGNALS_GRACE_MS);
+}
+
+static bool
+wants_feed(const struct publisher *p)
+{
+	return (!p->full && !p->stopped && !p->leaving && !p->feed->ended &&
+	    mqk_state(p->client) == MQK_UP);
+}
+
+static void
+wait_for_something(struct publisher *p, int signal_fd, struct pollfd *fds)
+{
+	struct mqk_interest	interest;
+	bool			feeding = wants_feed(p);
+	int			timeout;
+
+	mqk_interest(p->client, &interest);
+	fds[POLL_SIGNAL] = (struct pollfd){ signal_fd, POLLIN, 0 };
+	fds[POLL_CLIENT] = (struct pollfd){
+		interest.fd, loop_poll_events(interest.want), 0
+	};
+	fds[POLL_FEED] = (struct pollfd){
+		feeding ? p->feed->fd : -1, POLLIN, 0
+	};
+	timeout = deadline_cut(p->give_up_at, interest.timeout_ms);
+	if (feeding)
+		timeout = deadline_cut(p->feed->due, timeout);
+	loop_wait(fds, POLL_N, timeout);
+}
+
+/* The work is done, or as much of it as a signal leaves time for. */
+static bool
+is_finished(const struct publisher *p)
+{
+	return ((p->feed->ended || p->stopped) && p->up.ever_up &&
+	    publisher_is_idle(p));
+}
+
+/* One turn; false: the client is idle for good, or time is up. */
+static bool
+turn(struct publisher *p, int signal_fd)
+{
+	struct pollfd	fds[POLL_N];
+
+	wait_for_something(p, signal_fd, fds);
+	if (fds[POLL_SIGNAL].revents != 0)
+		stop(p);
+	if (mqk_ready(p->client,
+	    loop_ready_events(fds[POLL_CLIENT].revents)) != MQK_OK)
+		return (false);
+	if (wants_feed(p))
+		p->feed->run(p->feed, p, fds[POLL_FEED].revents != 0);
+	if (!p->leaving && (is_finished(p) || (p->stopped &&
+	    (!p->up.ever_up || deadline_passed(p->give_up_at)))))
+		leave(p);
+	return (!p->leaving || !deadline_passed(p->give_up_at));
+}
+
+/* What is still open when the connection is gone for good. */
+static void
+report(const struct publisher *p)
+{
+	uint64_t	open = p->message.qos > 0 ? p->sent - p->answered : 0;
+
+	if (open > 0)
+		diag_warn("%llu of %llu messages were not acknowledged",
+		    (unsigned long long)open, (unsigned long long)p->offered);
+	if (p->refused > 1)
+		diag_warn("%llu of %llu messages were refused",
+		    (unsigned long long)p->refused,
+		    (unsigned long long)p->offered);
+}
+
+static int
+final_status(const struct publisher *p)
+{
+	if (p->up.status != STATUS_OK)
+		return (p->up.status);
+	if (p->feed->status != STATUS_OK)
+		return (p->feed->status);
+	if (p->refused > 0)
+		return (STATUS_PUBLISH_REFUSED);
+	if (p->stopped && (!p->feed->ended || p->answered < p->sent))
+		return (STATUS_INTERRUPTED);
+	return (STATUS_OK);
+}
+
+int
+publisher_run(struct publisher *p)
+{
+	int	signal_fd = signals_open();
+	int	err = mqk_connect(p->client);
+
+	if (err != MQK_OK) {
+		diag_warn("%s", mqk_last_error_text(p->client));
+		return (exitcode_of(err, 0, false));
+	}
+	while (turn(p, signal_fd))
+		continue;
+	report(p);
+	return (final_status(p));
+}
+
+/* ---- open and close ------------------------------------------------- */
+
+int
+publisher_open(struct publisher *p, struct config *config, struct feed *feed)
+{
+	static const struct mqk_handlers	handlers = {
+		.on_published = on_published,
+		.on_writable = on_writable,
+		.before_reconnect = before_reconnect
+	};
+
+	*p = (struct publisher){
+		.config = config,
+		.feed = feed,
+		.give_up_at = DEADLINE_NONE,
+		.message = {
+			.topic = config->pub.topic,
+			.qos = (uint8_t)config->pub.qos,
+			.retain = config->pub.retain,
+			.props = config->session.props[PROPS_PUBLISH]
+		}
+	};
+	return (setup_client(config, &p->up, &handlers, &p->client));
+}
+
+void
+publisher_close(struct publisher *p)
+{
+	mqk_client_free(p->client);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Publishing: one loop over the broker, standard input and the signals.  What
+ * is published comes from a feed; what became of it is counted here.
+ */
+
+#ifndef MQPUB_PUBLISHER_H
+#define MQPUB_PUBLISHER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mqk.h"
+
+#include "common/config.h"
+#include "common/setup.h"
+
+struct publisher;
+
+/* Where messages come from. */
+struct feed {
+	/*
+	 * Publish until there is nothing more for now or the publisher is
+	 * full.  readable: fd has something.  Called only while connected.
+	 */
+	void	(*run)(struct feed *, struct publisher *, bool readable);
+	int	fd;		/* to wait for; -1: none */
+	int64_t	due;		/* or until then; DEADLINE_NONE */
+	bool	ended;		/* everything has been published */
+	int	status;		/* STATUS_OK, or why it ended early */
+};
+
+struct publisher {
+	struct uplink	 up;		/* first, see setup.h */
+	const struct config *config;
+	struct mqk_client *client;
+	struct mqk_publish message;	/* all but the payload */
+	struct feed	*feed;
+	bool		 full;		/* until on_writable */
+	bool		 leaving;	/* mqk_disconnect() was called */
+	bool		 stopped;	/* by a signal */
+	int64_t		 give_up_at;
+	uint64_t	 offered;	/* messages the feed has got rid of */
+	uint64_t	 sent;		/* of those: accepted by the library */
+	uint64_t	 answered;	/* of those, with QoS 1 and 2 */
+	uint64_t	 refused;	/* by library or broker, or lost */
+};
+
+/* Result: STATUS_OK, or the exit status after a message. */
+int	publisher_open(struct publisher *, struct config *, struct feed *);
+void	publisher_close(struct publisher *);
+
+/* Publish everything; result: the exit status. */
+int	publisher_run(struct publisher *);
+
+/*
+ * For feeds: publish one message.  False: not now, try the same one again
+ * later.  A message that is refused counts as done.
+ */
+bool	publisher_send(struct publisher *, struct mqk_bytes payload);
+bool	publisher_send_source(struct publisher *, const struct mqk_source *);
+
+/* Everything sent is written, or with QoS 1 and 2 answered. */
+bool	publisher_is_idle(const struct publisher *);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The loop of mqsub.  While the reader of standard output is behind, the
+ * broker is not read from, but still talked to; so memory stays bounded and
+ * the connection alive.
+ */
+
+#include "mqsub/subscriber.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/deadline.h"
+#include "common/diag.h"
+#include "common/exitcode.h"
+#include "common/loop.h"
+#include "common/signals.h"
+#include "mqsub/filters.h"
+
+enum { POLL_SIGNAL, POLL_CLIENT, POLL_OUTPUT, POLL_N };
+
+enum {
+	LONGEST_TOPIC = 65535,
+	FLUSH_AT = 256 * 1024		/* even in the middle of a turn */
+};
+
+void
+subscriber_end(struct subscriber *s, int status)
+{
+	if (s->ending)
+		return;
+	s->ending = true;
+	s->give_up_at = deadline_in(SIGNALS_GRACE_MS);
+	if (s->status == STATUS_OK)
+		s->status = status;
+}
+
+/* ---- messages ------------------------------------------------------- */
+
+static bool
+is_filtered_out(struct subscriber *s, const struct mqk_message *message)
+{
+	const struct opt_list	*list = &s->config->sub.filtered_out;
+
+	if (list->n == 0)
+		return (false);
+	memcpy(s->topic, message->topic, message->topic_len);
+	s->topic[message->topic_len] = '\0';
+	for (size_t i = 0; i < list->n; i++) {
+		if (mqk_topic_matches(list->v[i], s->topic))
+			return (true);
+	}
+	return (false);
+}
+
+/* Written or not: acknowledge what has left our hands. */
+static void
+flush(struct subscriber *s)
+{
+	if (!output_flush(&s->output) || !s->has_last)
+		return;
+	/* Stale: the broker sends it again, that is what QoS 1 allows. */
+	mqk_ack_through(s->client, s->last);
+	s->has_last = false;
+}
+
+static void
+print(struct subscriber *s, const struct mqk_message *message)
+{
+	s->printer.print(&s->printer, &s->output.buf, message);
+	if (message->qos > 0) {
+		s->last = message->ack;
+		s->has_last = true;
+	}
+	if (s->output.buf.len >= FLUSH_AT)
+		flush(s);
+	if (++s->printed == (uint64_t)s->config->sub.count)
+		subscriber_end(s, STATUS_OK);
+}
+
+/* 0 acknowledges; what is neither printed nor skipped is left to come again. */
+static int
+on_message(struct mqk_client *client, const struct mqk_message *message,
+    void *user)
+{
+	struct subscriber	*s = user;
+
+	(void)client;
+	if (!s->ending && s->config->sub.retained_only && !message->retain)
+		subscriber_end(s, STATUS_OK);
+	if (s->ending)
+		return (MQK_ACK_LATER);
+	if ((s->config->sub.skip_retained && message->retain) ||
+	    is_filtered_out(s, message))
+		return (0);
+	print(s, message);
+	return (MQK_ACK_LATER);
+}
+
+/* ---- the loop ------------------------------------------------------- */
+
+static void
+leave(struct subscriber *s)
+{
+	s->leaving = true;
+	s->up.leaving = true;
+	mqk_disconnect(s->client, 0,
+	    s->config->session.props[PROPS_DISCONNECT]);
+}
+
+static void
+wait_for_something(struct subscriber *s, int signal_fd, struct pollfd *fds)
+{
+	struct mqk_interest	interest;
+	int			timeout;
+
+	mqk_interest(s->client, &interest);
+	if (s->output.blocked)
+		interest.want &= ~(unsigned)MQK_READ;
+	fds[POLL_SIGNAL] = (struct pollfd){ signal_fd, POLLIN, 0 };
+	fds[POLL_CLIENT] = (struct pollfd){
+		interest.fd, loop_poll_events(interest.want), 0
+	};
+	fds[POLL_OUTPUT] = (struct pollfd){
+		output_is_dead(&s->output) ? -1 : s->output.fd,
+		output_poll_events(&s->output), 0
+	};
+	timeout = deadline_cut(s->give_up_at, interest.timeout_ms);
+	if (!s->ending)
+		timeout = deadline_cut(s->end_at, timeout);
+	loop_wait(fds, POLL_N, timeout);
+}
+
+/* A reader that has left has had enough; a full disk is a failure. */
+static void
+check_output(struct subscriber *s)
+{
+	if (!output_is_dead(&s->output) || s->leaving)
+		return;
+	if (s->output.error != 0) {
+		diag_warn("standard output: %s", strerror(s->output.error));
+		s->status = STATUS_OUTPUT;
+	}
+	subscriber_end(s, STATUS_OK);
+}
+
+/* Ending, and nothing is left that could still be written in time. */
+static bool
+may_leave(const struct subscriber *s)
+{
+	return (s->ending && !s->leaving && (!s->output.blocked ||
+	    output_is_dead(&s->output) || deadline_passed(s->give_up_at)));
+}
+
+/* One turn; false: the client is idle for good, or time is up. */
+static bool
+turn(struct subscriber *s, int signal_fd)
+{
+	struct pollfd	fds[POLL_N];
+
+	wait_for_something(s, signal_fd, fds);
+	if (fds[POLL_SIGNAL].revents != 0 && signals_pending() != 0)
+		subscriber_end(s, STATUS_OK);
+	output_polled(&s->output, fds[POLL_OUTPUT].revents);
+	if (mqk_ready(s->client,
+	    loop_ready_events(fds[POLL_CLIENT].revents)) != MQK_OK)
+		return (false);
+	flush(s);
+	check_output(s);
+	if (deadline_passed(s->end_at))
+		subscriber_end(s, STATUS_WAITED);
+	if (may_leave(s))
+		leave(s);
+	return (!s->leaving || !deadline_passed(s->give_up_at));
+}
+
+int
+subscriber_run(struct subscriber *s)
+{
+	int	signal_fd = signals_open();
+	int	err = filters_request(s);
+
+	if (err == MQK_OK)
+		err = mqk_connect(s->client);
+	if (err != MQK_OK) {
+		diag_warn("%s", mqk_last_error_text(s->client));
+		return (exitcode_of(err, 0, false));
+	}
+	while (turn(s, signal_fd))
+		continue;
+	flush(s);
+	return (s->ending ? s->status : s->up.status);
+}
+
+/* ---- open and close ------------------------------------------------- */
+
+int
+subscriber_open(struct subscriber *s, struct config *config)
+{
+	static const struct mqk_handlers	handlers = {
+		.on_message = on_message,
+		.on_subscribed = filters_on_subscribed,
+		.on_unsubscribed = filters_on_unsubscribed
+	};
+
+	*s = (struct subscriber){
+		.config = config,
+		.end_at = DEADLINE_NONE,
+		.give_up_at = DEADLINE_NONE
+	};
+	if (config->sub.wait_ms != 0)
+		s->end_at = deadline_in(config->sub.wait_ms);
+	if (config->sub.filtered_out.n != 0)
+		s->topic = xmalloc(LONGEST_TOPIC + 1);
+	printer_init(&s->printer, &config->output);
+	if (output_open(&s->output) != MQK_OK) {
+		diag_warn("standard output: %s", strerror(errno));
+		return (STATUS_OUTPUT);
+	}
+	return (setup_client(config, &s->up, &handlers, &s->client));
+}
+
+void
+subscriber_close(struct subscriber *s)
+{
+	mqk_client_free(s->client);
+	output_close(&s->output);
+	free(s->topic);
+}

@@ -1,0 +1,136 @@
+# bash completion for mqbench; generated from its options
+
+_mqbench()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} words=""
+	local prev=${COMP_WORDS[COMP_CWORD - 1]}
+
+	COMPREPLY=()
+	# bash splits --name=value at the equals sign
+	if [[ $cur == = ]]; then
+		cur=""
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case $prev in
+	--json)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	-h | --host)
+		words="$(compgen -A hostname)"
+		;;
+	-A | --bind-address)
+		words="$(compgen -A hostname)"
+		;;
+	-V | --protocol-version)
+		words="auto 5 mqttv5 311 mqttv311 31 mqttv31"
+		;;
+	-D | --property)
+		words="connect publish subscribe unsubscribe disconnect will"
+		;;
+	--help)
+		words="all load connection session general"
+		;;
+	-c | --clients | \
+	-r | --rate | \
+	-d | --duration | \
+	-n | --count | \
+	-s | --size | \
+	-q | --qos | \
+	-t | --topic | \
+	--threads | \
+	--warmup | \
+	--drain | \
+	-p | --port | \
+	-L | --url | \
+	-u | --username | \
+	-P | --pw | \
+	-i | --id | \
+	-I | --id-prefix | \
+	--connect-timeout | \
+	--tcp-keepalive | \
+	--reconnect-delay | \
+	--reconnect-max-delay | \
+	--reconnect-tries | \
+	-k | --keepalive | \
+	-x | --session-expiry-interval | \
+	-M | --max-inflight | \
+	--will-topic | \
+	--will-payload | \
+	--will-qos | \
+	=)
+		return
+		;;
+	esac
+	case ${COMP_WORDS[COMP_CWORD - 2]-}:$prev in
+	-D:connect | --property:connect)
+		words="session-expiry-interval authentication-method authentication-data request-problem-information request-response-information receive-maximum topic-alias-maximum user-property maximum-packet-size"
+		;;
+	-D:publish | --property:publish)
+		words="payload-format-indicator message-expiry-interval content-type response-topic correlation-data topic-alias user-property"
+		;;
+	-D:subscribe | --property:subscribe)
+		words="subscription-identifier user-property"
+		;;
+	-D:unsubscribe | --property:unsubscribe)
+		words="user-property"
+		;;
+	-D:disconnect | --property:disconnect)
+		words="session-expiry-interval reason-string user-property"
+		;;
+	-D:will | --property:will)
+		words="payload-format-indicator message-expiry-interval content-type response-topic correlation-data will-delay-interval user-property"
+		;;
+	esac
+	if [[ -z $words && $cur == -* ]]; then
+		words="
+		--clients
+		--rate
+		--duration
+		--count
+		--size
+		--qos
+		--topic
+		--threads
+		--warmup
+		--drain
+		--json
+		--host
+		--port
+		--url
+		--bind-address
+		--username
+		--pw
+		--id
+		--id-prefix
+		--connect-timeout
+		--nodelay --no-nodelay
+		--tcp-keepalive
+		--reconnect --no-reconnect
+		--reconnect-delay
+		--reconnect-max-delay
+		--reconnect-tries
+		--protocol-version
+		--keepalive
+		--disable-clean-session
+		--session-expiry-interval
+		--max-inflight
+		--property
+		--will-topic
+		--will-payload
+		--will-qos
+		--will-retain
+		--debug
+		--quiet
+		--help
+		--version"
+	fi
+	if [[ -z $words ]]; then
+		words="pub sub pubsub conn"
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _mqbench mqbench

@@ -1,0 +1,61 @@
+# fish completion for mqbench; generated from its options
+
+complete -c mqbench -f
+complete -c mqbench -s c -l clients -x -d 'clients, each with a connection of its own'
+complete -c mqbench -s r -l rate -x -d 'messages (conn: connections) per second in all'
+complete -c mqbench -s d -l duration -x -d 'how long to measure (until interrupted)'
+complete -c mqbench -s n -l count -x -d 'messages in all, warm-up included'
+complete -c mqbench -s s -l size -x -d 'payload size in bytes'
+complete -c mqbench -s q -l qos -x -d 'QoS of messages and subscriptions: 0, 1 or 2'
+complete -c mqbench -s t -l topic -x -d 'topic; %c is the client\'s number, %r the run\'s'
+complete -c mqbench -l threads -x -d 'threads, each with its share of the clients'
+complete -c mqbench -l warmup -x -d 'time at the start that is not measured'
+complete -c mqbench -l drain -x -d 'longest wait at the end for what is under way'
+complete -c mqbench -l json -r -F -d 'write the report as JSON too'
+complete -c mqbench -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to connect to'
+complete -c mqbench -s p -l port -x -d 'port of the broker (1883)'
+complete -c mqbench -s L -l url -x -d 'broker, credentials and topic in one'
+complete -c mqbench -s A -l bind-address -x -a '(__fish_print_hostnames)' -d 'local address to connect from'
+complete -c mqbench -s u -l username -x -d 'user name for the broker'
+complete -c mqbench -s P -l pw -x -d 'password for the broker'
+complete -c mqbench -s i -l id -x -d 'client id (the broker assigns one)'
+complete -c mqbench -s I -l id-prefix -x -d 'client id: this and the process id'
+complete -c mqbench -l connect-timeout -x -d 'limit for one attempt to connect'
+complete -c mqbench -l nodelay -d 'send small packets at once (TCP_NODELAY)'
+complete -c mqbench -l no-nodelay -d 'do not: send small packets at once (TCP_NODELAY)'
+complete -c mqbench -l tcp-keepalive -x -d 'probe an idle connection by TCP'
+complete -c mqbench -l reconnect -d 'connect again after a lost connection'
+complete -c mqbench -l no-reconnect -d 'do not: connect again after a lost connection'
+complete -c mqbench -l reconnect-delay -x -d 'longest wait before the first new attempt'
+complete -c mqbench -l reconnect-max-delay -x -d 'longest wait before any new attempt'
+complete -c mqbench -l reconnect-tries -x -d 'attempts before giving up (0: no limit)'
+complete -c mqbench -s V -l protocol-version -x -a 'auto 5 mqttv5 311 mqttv311 31 mqttv31' -d 'MQTT version: auto, 5, 311 or 31'
+complete -c mqbench -s k -l keepalive -x -d 'longest silence on the connection (0: off)'
+complete -c mqbench -l disable-clean-session -d 'resume the session, and let the broker keep it'
+complete -c mqbench -s x -l session-expiry-interval -x -d 'how long the broker keeps the session'
+complete -c mqbench -s M -l max-inflight -x -d 'most QoS 1 and 2 messages awaiting an answer'
+complete -c mqbench -s D -l property -x -a 'connect publish subscribe unsubscribe disconnect will' -d 'add an MQTT 5 property to a packet'
+complete -c mqbench -l will-topic -x -d 'topic of the will'
+complete -c mqbench -l will-payload -x -d 'payload of the will (empty)'
+complete -c mqbench -l will-qos -x -d 'QoS of the will: 0, 1 or 2'
+complete -c mqbench -l will-retain -d 'have the will retained'
+complete -c mqbench -l debug -d 'tell every packet on stderr'
+complete -c mqbench -l quiet -d 'no messages on stderr but usage errors'
+complete -c mqbench -l help -d 'print the options of a group, or of all'
+complete -c mqbench -n 'test (commandline -opc)[-1] = --help' -a 'all load connection session general'
+complete -c mqbench -l version -d 'print the version'
+complete -c mqbench -n '__fish_is_first_arg' -a 'pub sub pubsub conn'
+
+function __mqbench_property_of
+	set -l words (commandline -opc)
+	test (count $words) -ge 3
+	and contains -- $words[-2] -D --property
+	and test $words[-1] = $argv[1]
+end
+
+complete -c mqbench -n '__mqbench_property_of connect' -a 'session-expiry-interval authentication-method authentication-data request-problem-information request-response-information receive-maximum topic-alias-maximum user-property maximum-packet-size'
+complete -c mqbench -n '__mqbench_property_of publish' -a 'payload-format-indicator message-expiry-interval content-type response-topic correlation-data topic-alias user-property'
+complete -c mqbench -n '__mqbench_property_of subscribe' -a 'subscription-identifier user-property'
+complete -c mqbench -n '__mqbench_property_of unsubscribe' -a 'user-property'
+complete -c mqbench -n '__mqbench_property_of disconnect' -a 'session-expiry-interval reason-string user-property'
+complete -c mqbench -n '__mqbench_property_of will' -a 'payload-format-indicator message-expiry-interval content-type response-topic correlation-data will-delay-interval user-property'

@@ -1,0 +1,132 @@
+# bash completion for mqsub; generated from its options
+
+_mqsub()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} words=""
+	local prev=${COMP_WORDS[COMP_CWORD - 1]}
+
+	COMPREPLY=()
+	# bash splits --name=value at the equals sign
+	if [[ $cur == = ]]; then
+		cur=""
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case $prev in
+	--retain-handling)
+		words="always new never"
+		;;
+	-h | --host)
+		words="$(compgen -A hostname)"
+		;;
+	-A | --bind-address)
+		words="$(compgen -A hostname)"
+		;;
+	-V | --protocol-version)
+		words="auto 5 mqttv5 311 mqttv311 31 mqttv31"
+		;;
+	-D | --property)
+		words="connect publish subscribe unsubscribe disconnect will"
+		;;
+	--help)
+		words="all subscribe output connection session general"
+		;;
+	-t | --topic | \
+	-T | --filter-out | \
+	-U | --unsubscribe | \
+	-q | --qos | \
+	-C | --count | \
+	-W | --wait | \
+	-F | --format | \
+	-p | --port | \
+	-L | --url | \
+	-u | --username | \
+	-P | --pw | \
+	-i | --id | \
+	-I | --id-prefix | \
+	--connect-timeout | \
+	--tcp-keepalive | \
+	--reconnect-delay | \
+	--reconnect-max-delay | \
+	--reconnect-tries | \
+	-k | --keepalive | \
+	-x | --session-expiry-interval | \
+	-M | --max-inflight | \
+	--will-topic | \
+	--will-payload | \
+	--will-qos | \
+	=)
+		return
+		;;
+	esac
+	case ${COMP_WORDS[COMP_CWORD - 2]-}:$prev in
+	-D:connect | --property:connect)
+		words="session-expiry-interval authentication-method authentication-data request-problem-information request-response-information receive-maximum topic-alias-maximum user-property maximum-packet-size"
+		;;
+	-D:publish | --property:publish)
+		words="payload-format-indicator message-expiry-interval content-type response-topic correlation-data topic-alias user-property"
+		;;
+	-D:subscribe | --property:subscribe)
+		words="subscription-identifier user-property"
+		;;
+	-D:unsubscribe | --property:unsubscribe)
+		words="user-property"
+		;;
+	-D:disconnect | --property:disconnect)
+		words="session-expiry-interval reason-string user-property"
+		;;
+	-D:will | --property:will)
+		words="payload-format-indicator message-expiry-interval content-type response-topic correlation-data will-delay-interval user-property"
+		;;
+	esac
+	if [[ -z $words && $cur == -* ]]; then
+		words="
+		--topic
+		--filter-out
+		--unsubscribe
+		--qos
+		--count
+		--wait
+		--subscribe-only
+		--skip-retained
+		--retained-only
+		--retain-as-published
+		--retain-handling
+		--verbose
+		--no-newline
+		--format
+		--json
+		--host
+		--port
+		--url
+		--bind-address
+		--username
+		--pw
+		--id
+		--id-prefix
+		--connect-timeout
+		--nodelay --no-nodelay
+		--tcp-keepalive
+		--reconnect --no-reconnect
+		--reconnect-delay
+		--reconnect-max-delay
+		--reconnect-tries
+		--protocol-version
+		--keepalive
+		--disable-clean-session
+		--session-expiry-interval
+		--max-inflight
+		--property
+		--will-topic
+		--will-payload
+		--will-qos
+		--will-retain
+		--debug
+		--quiet
+		--help
+		--version"
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _mqsub mqsub

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Birth and death of a client, its getters, and the commands that go to the
+ * session: lock, hand over, wake the loop, unlock.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "client/internal.h"
+
+#define LOG_LINE_MAX	768
+
+/* ---- life ------------------------------------------------------------ */
+
+static int
+new_session(struct session **s, const struct mqk_options *o)
+{
+	struct session_options	 so = {
+		.max_packet = o->max_packet,
+		.max_inflight = o->max_inflight,
+		.max_queue = o->max_queue,
+		.max_bytes = o->max_bytes,
+		.manual_ack = o->manual_ack,
+	};
+
+	return (session_new(s, &so));
+}
+
+int
+mqk_client_new(struct mqk_client **to, const struct mqk_options *options)
+{
+	static const struct mqk_options defaults;
+	const struct mqk_options *o = options != NULL ? options : &defaults;
+	struct mqk_client	*c = calloc(1, sizeof(*c));
+	int			 err;
+
+	*to = NULL;
+	if (c == NULL)
+		return (MQK_ENOMEM);
+	c->user = o->user;
+	c->idle_error = MQK_ESTOPPED;
+	c->wake_from = -1;
+	atomic_init(&c->wake_to, -1);
+	pthread_mutex_init(&c->mutex, NULL);
+	err = config_init(&c->config, o);
+	if (err == MQK_OK)
+		err = new_session(&c->session, o);
+	if (err < 0) {
+		client_destroy(c);
+		return (err);
+	}
+	*to = c;
+	return (MQK_OK);
+}
+
+void
+client_destroy(struct mqk_client *c)
+{
+	if (c->pipe != NULL)
+		c->pipe->ops->free(c->pipe);
+	session_free(c->session);
+	pump_reset(c);
+	subs_fini(&c->subs);
+	hooks_fini(&c->hooks);
+	config_fini(&c->config);
+	free(c->dial.id);
+	free(c->dial.older_story);
+	free(c->last_text);
+	thread_fini(c);
+	pthread_mutex_destroy(&c->mutex);
+	free(c);
+}
+
+/*
+ * From a callback the client must outlive the turn: it is only marked, and
+ * whoever runs the turn destroys it.
+ */
+void
+mqk_client_free(struct mqk_client *c)
+{
+	if (c == NULL)
+		return;
+	if (thread_end(c)) {
+		client_destroy(c);
+		return;
+	}
+	if (c->in_turn)
+		c->dying = true;
+	else
+		client_destroy(c);
+}
+
+void *
+mqk_client_user(const struct mqk_client *c)
+{
+	return (c->user);
+}
+
+void
+mqk_set_handlers(struct mqk_client *c, const struct mqk_handlers *h)
+{
+	client_lock(c);
+	c->on = *h;
+	client_unlock(c);
+}
+
+/* ---- failures and log ------------------------------------------------ */
+
+int
+client_failed(struct mqk_client *c, int err, const struct error *e)
+{
+	free(c->last_text);
+	c->last_text = e != NULL ? str_dup(e->text) : NULL;
+	c->last_error = err;
+	return (err);
+}
+
+void
+client_log(struct mqk_client *c, enum mqk_log kind, const char *fmt, ...)
+{
+	char	 text[LOG_LINE_MAX];
+	va_list	 ap;
+	void	(*on_log)(struct mqk_client *, enum mqk_log, const char *,
+		    void *) = c->on.on_log;
+
+	if (on_log == NULL || c->dying)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	call_begin(c);
+	on_log(c, kind, text, c->user);
+	call_end(c);
+}
+
+/* ---- getters --------------------------------------------------------- */
+
+/* A lock is no change to a client that is only looked at. */
+static struct mqk_client *
+begin_look(const struct mqk_client *c)
+{
+	struct mqk_client	*locked = (struct mqk_client *)(uintptr_t)c;
+
+	client_lock(locked);
+	return (locked);
+}
+
+enum mqk_state
+mqk_state(const struct mqk_client *c)
+{
+	struct mqk_client	*locked = begin_look(c);
+	enum mqk_state		 state = c->state;
+
+	client_unlock(locked);
+	return (state);
+}
+
+int
+mqk_last_error(const struct mqk_client *c)
+{
+	struct mqk_client	*locked = begin_look(c);
+	int			 err = c->last_error;
+
+	client_unlock(locked);
+	return (err);
+}
+
+uint8_t
+mqk_last_reason(const struct mqk_client *c)
+{
+	struct mqk_client	*locked = begin_look(c);
+	uint8_t			 reason = c->last_reason;
+
+	client_unlock(locked);
+	return (reason);
+}
+
+static const char *
+error_text(const struct mqk_client *c)
+{
+	const struct error	*e = session_error(c->session);
+
+	if (c->last_error == MQK_OK)
+		return ("");
+	if (c->last_text != NULL)
+		return (c->last_text);
+	if (e->code == c->last_error && e->text[0] != '\0')
+		return (e->text);
+	return (mqk_strerror(c->last_error));
+}
+
+const char *
+mqk_last_error_text(const struct mqk_client *c)
+{
+	struct mqk_client	*locked = begin_look(c);
+	const char		*text = error_text(c);
+
+	client_unlock(locked);
+	return (text);
+}
+
+const char *
+mqk_client_id(const struct mqk_client *c)
+{
+	struct mqk_client	*locked = begin_look(c);
+	const char		*id = c->config.client_id;
+
+	if (id == NULL)
+		id = c->dial.id;
+	client_unlock(locked);
+	return (id != NULL ? id : "");
+}
+
+enum mqk_version
+mqk_version_used(const struct mqk_client *c)
+{
+	struct mqk_client	*locked = begin_look(c);
+	enum mqk_version	 v;
+
+	v = c->dial.proven ? c->dial.version : MQK_V_AUTO;
+	client_unlock(locked);
+	return (v);
+}
+
+void
+mqk_stats(const struct mqk_client *c, struct mqk_stats *stats)
+{
+	struct mqk_client	*locked = begin_look(c);
+
+	memset(stats, 0, sizeof(*stats));
+	session_stats(c->session, stats);
+	stats->bytes_in = c->bytes_in;
+	stats->bytes_out = c->bytes_out;
+	stats->dials = c->dial.count;
+	client_unlock(locked);
+}
+
+/* ---- commands -------------------------------------------------------- */
+
+/* A full queue is no failure worth remembering. */
+static int
+finish(struct mqk_client *c, int result)
+{
+	if (result >= 0)
+		thread_wake(c);
+	else if (result != MQK_EAGAIN)
+		client_failed(c, result, NULL);
+	client_unlock(c);
+	return (result);
+}
+
+int
+mqk_publish(struct mqk_client *c, const struct mqk_publish *p)
+{
+	client_lock(c);
+	return (finish(c, session_publish(c->session, p)));
+}
+
+int
+mqk_subscribe(struct mqk_client *c, const struct mqk_filter *f, size_t n,
+    const struct mqk_props *props)
+{
+	client_lock(c);
+	return (finish(c, subs_subscribe(&c->subs, c->session, f, n, props)));
+}
+
+int
+mqk_unsubscribe(struct mqk_client *c, const char *const *topics, size_t n,
+    const struct mqk_props *props)
+{
+	client_lock(c);
+	return (finish(c, subs_unsubscribe(&c->subs, c->session, topics, n,
+	    props)));
+}
+
+int
+mqk_ack(struct mqk_client *c, struct mqk_ack ack, uint8_t reason,
+    const struct mqk_props *props)
+{
+	client_lock(c);
+	return (finish(c, session_ack(c->session, ack, reason, props)));
+}
+
+int
+mqk_ack_through(struct mqk_client *c, struct mqk_ack ack)
+{
+	client_lock(c);
+	return (finish(c, session_ack_through(c->session, ack)));
+}
+
+int
+mqk_auth(struct mqk_client *c, uint8_t reason, const struct mqk_props *props)
+{
+	client_lock(c);
+	return (finish(c, session_auth(c->session, reason, props)));
+}
+
+int
+mqk_ping(struct mqk_client *c)
+{
+	client_lock(c);
+	return (finish(c, session_ping(c->session)));
+}

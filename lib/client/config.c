@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the user has set: checked, copied, defaults filled in. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/utf8.h"
+#include "client/internal.h"
+#include "codec/topic.h"
+
+#define STRING_MAX		65535
+
+#define DEFAULT_KEEPALIVE_S	60
+#define DEFAULT_CONNECT_MS	30000
+#define DEFAULT_ADDRESS_MS	5000
+#define DEFAULT_BACKOFF_MS	1000
+#define DEFAULT_BACKOFF_MAX_MS	60000
+
+static uint32_t
+or_default(uint32_t value, uint32_t dflt)
+{
+	return (value != 0 ? value : dflt);
+}
+
+/* Owned copy; data is never NULL for bytes that are there, empty or not. */
+static int
+copy_bytes(struct mqk_bytes *to, struct mqk_bytes from)
+{
+	to->data = NULL;
+	to->len = 0;
+	if (from.data == NULL)
+		return (MQK_OK);
+	to->data = str_ndup(from.data, from.len);
+	if (to->data == NULL)
+		return (MQK_ENOMEM);
+	to->len = from.len;
+	return (MQK_OK);
+}
+
+static void
+wipe_bytes(struct mqk_bytes *b)
+{
+	str_wipe((void *)(uintptr_t)b->data, b->len);
+	b->data = NULL;
+	b->len = 0;
+}
+
+static bool
+string_ok(const char *s)
+{
+	return (s == NULL ||
+	    (strlen(s) <= STRING_MAX && utf8_valid(s, strlen(s))));
+}
+
+static bool
+version_ok(enum mqk_version v)
+{
+	return (v == MQK_V_AUTO || v == MQK_V31 || v == MQK_V311 ||
+	    v == MQK_V5);
+}
+
+/* ---- URL ------------------------------------------------------------- */
+
+/* A URL made of host and port. */
+static int
+plain_url(struct mqk_url *url, const char *host, uint16_t port)
+{
+	memset(url, 0, sizeof(*url));
+	url->scheme = str_dup("mqtt");
+	url->host = str_dup(host != NULL ? host : "localhost");
+	url->port = port;
+	if (url->scheme == NULL || url->host == NULL)
+		return (MQK_ENOMEM);
+	return (url->host[0] != '\0' ? MQK_OK : MQK_EINVAL);
+}
+
+static int
+parse_url(struct mqk_url *url, const char *text, struct error *e)
+{
+	const char	*why;
+	int		 err = mqk_url_parse(url, text, &why);
+
+	if (err < 0)
+		return (errf(e, err, "URL: %s", why));
+	err = transport_check(url, e);
+	if (err < 0)
+		mqk_url_clear(url);
+	return (err);
+}
+
+int
+mqk_set_url(struct mqk_client *c, const char *text)
+{
+	struct mqk_url	 url;
+	struct error	 e;
+	int		 err;
+
+	if (text == NULL)
+		return (MQK_EINVAL);
+	err = parse_url(&url, text, &e);
+	client_lock(c);
+	if (err < 0) {
+		client_failed(c, err, &e);
+	} else {
+		mqk_url_clear(&c->config.url);
+		c->config.url = url;
+	}
+	client_unlock(c);
+	return (err);
+}
+
+/* ---- credentials and will -------------------------------------------- */
+
+int
+mqk_set_credentials(struct mqk_client *c, const char *user,
+    struct mqk_bytes password)
+{
+	struct mqk_bytes copy;
+	char		*name;
+	int		 err = MQK_ENOMEM;
+
+	if (!string_ok(user) || password.len > STRING_MAX)
+		return (MQK_EINVAL);
+	name = str_dup(user);
+	if ((user != NULL && name == NULL) || copy_bytes(&copy, password) < 0) {
+		free(name);
+		return (err);
+	}
+	client_lock(c);
+	free(c->config.user);
+	wipe_bytes(&c->config.password);
+	c->config.user = name;
+	c->config.password = copy;
+	client_unlock(c);
+	return (MQK_OK);
+}
+
+static void
+will_free(struct will *w)
+{
+	if (w == NULL)
+		return;
+	free(w->topic);
+	wipe_bytes(&w->payload);
+	prop_fini(&w->props);
+	free(w);
+}
+
+static int
+check_will(const struct mqk_publish *p)
+{
+	enum mqk_prop	 bad;
+
+	if (p->topic == NULL || !mqk_topic_valid(p->topic))
+		return (MQK_ETOPIC);
+	if (p->qos > 2 || p->payload.len > STRING_MAX || p->source != NULL)
+		return (MQK_EINVAL);
+	return (p->props == NULL ? MQK_OK :
+	    prop_fits(p->props, PROP_WILL, &bad));
+}
+
+static struct will *
+will_new(const struct mqk_publish *p)
+{
+	struct will	*w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return (NULL);
+	w->topic = str_dup(p->topic);
+	w->qos = p->qos;
+	w->retain = p->retain;
+	if (w->topic == NULL || copy_bytes(&w->payload, p->payload) < 0 ||
+	    prop_copy(&w->props, p->props) < 0) {
+		will_free(w);
+		return (NULL);
+	}
+	return (w);
+}
+
+int
+mqk_set_will(struct mqk_client *c, const struct mqk_publish *p)
+{
+	struct will	*w = NULL;
+	int		 err;
+
+	if (p != NULL) {
+		err = check_will(p);
+		if (err < 0)
+			return (err);
+		w = will_new(p);
+		if (w == NULL)
+			return (MQK_ENOMEM);
+	}
+	client_lock(c);
+	will_free(c->config.will);
+	c->config.will = w;
+	client_unlock(c);
+	return (MQK_OK);
+}
+
+/* ---- options --------------------------------------------------------- */
+
+static int
+check_options(const struct mqk_options *o)
+{
+	enum mqk_prop	 bad;
+
+	if (!version_ok(o->version) || !string_ok(o->client_id) ||
+	    o->keepalive_s > 65535)
+		return (MQK_EINVAL);
+	if (o->proxy != NULL || o->tls != NULL)
+		return (MQK_ENOTSUP);
+	return (o->props == NULL ? MQK_OK :
+	    prop_fits(o->props, MQK_CONNECT, &bad));
+}
+
+static void
+copy_numbers(struct config *to, const struct mqk_options *o)
+{
+	int32_t	 keepalive = o->keepalive_s;
+
+	to->version = o->version;
+	to->resume = o->resume;
+	to->manual_ack = o->manual_ack;
+	to->tcp = o->tcp;
+	to->reconnect = o->reconnect;
+	to->reconnect.min_ms = or_default(o->reconnect.min_ms,
+	    DEFAULT_BACKOFF_MS);
+	to->reconnect.max_ms = or_default(o->reconnect.max_ms,
+	    DEFAULT_BACKOFF_MAX_MS);
+	to->connect_timeout_ms = or_default(o->connect_timeout_ms,
+	    DEFAULT_CONNECT_MS);
+	to->address_timeout_ms = or_default(o->address_timeout_ms,
+	    DEFAULT_ADDRESS_MS);
+	if (keepalive == 0)
+		keepalive = DEFAULT_KEEPALIVE_S;
+	to->keepalive_s = keepalive < 0 ? 0 : (uint16_t)keepalive;
+}
+
+int
+config_init(struct config *to, const struct mqk_options *o)
+{
+	struct error	 e;
+	int		 err = check_options(o);
+
+	if (err < 0)
+		return (err);
+	copy_numbers(to, o);
+	err = o->url != NULL ? parse_url(&to->url, o->url, &e) :
+	    plain_url(&to->url, o->host, o->port);
+	if (err < 0)
+		return (err);
+	/* An empty id is none: the broker is to choose. */
+	if (o->client_id != NULL && o->client_id[0] != '\0' &&
+	    str_set(&to->client_id, o->client_id) < 0)
+		return (MQK_ENOMEM);
+	if (str_set(&to->bind_address, o->bind_address) < 0)
+		return (MQK_ENOMEM);
+	return (prop_copy(&to->props, o->props));
+}
+
+void
+config_fini(struct config *config)
+{
+	mqk_url_clear(&config->url);
+	free(config->client_id);
+	free(config->user);
+	wipe_bytes(&config->password);
+	will_free(config->will);
+	free(config->bind_address);
+	prop_fini(&config->props);
+}

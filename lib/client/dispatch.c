@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+
+/* From the session's events to the user's callbacks. */
+
+#include <string.h>
+
+#include "client/internal.h"
+
+#define REFUSAL		0x80	/* reason codes from here on */
+
+const struct mqk_props *
+props_or_null(const struct mqk_props *props)
+{
+	return (props != NULL && props->len > 0 ? props : NULL);
+}
+
+/* ---- messages -------------------------------------------------------- */
+
+/*
+ * The topic as a C string.  On the wire its length stands in front of it and
+ * other data behind it, so it is moved down by one byte in the receive buffer,
+ * which makes room for the NUL.  A topic that came by alias is stored with one.
+ */
+static const char *
+topic_string(struct mqk_client *c, const struct packet_publish *p,
+    struct mqk_bytes topic)
+{
+	const uint8_t	*at = topic.data;
+	uint8_t		*to;
+
+	if (at != p->topic.data)
+		return (topic.data);
+	to = c->rx.mem + (at - c->rx.mem) - 1;
+	memmove(to, at, topic.len);
+	to[topic.len] = '\0';
+	return ((const char *)to);
+}
+
+static int
+call_on_message(struct mqk_client *c, const struct mqk_message *m)
+{
+	int	 result;
+
+	if (c->on.on_message == NULL)
+		return (0);
+	call_begin(c);
+	result = c->on.on_message(c, m, c->user);
+	call_end(c);
+	return (result);
+}
+
+static int
+on_message(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	const struct packet_publish *p = ev->u.message.packet;
+	struct mqk_message	 m;
+	int			 result, err;
+
+	m.topic = topic_string(c, p, ev->u.message.topic);
+	m.topic_len = ev->u.message.topic.len;
+	m.payload = p->payload;
+	m.qos = p->qos;
+	m.retain = p->retain;
+	m.dup = p->dup;
+	m.mid = p->mid;
+	m.ack = ev->u.message.ack;
+	m.props = props_or_null(&p->props);
+	result = c->subs.callbacks > 0 ? subs_route(c, &m) :
+	    call_on_message(c, &m);
+	if (m.qos == 0 || c->config.manual_ack || result == MQK_ACK_LATER ||
+	    c->dying)
+		return (MQK_OK);
+	err = session_ack(c->session, m.ack, (uint8_t)result, NULL);
+	/* A callback that went ahead and used mqk_ack() is welcome to. */
+	if (err == MQK_ENOMEM)
+		return (errf(e, err, "acknowledge: out of memory"));
+	return (MQK_OK);
+}
+
+/* ---- answers --------------------------------------------------------- */
+
+typedef void on_result_fn(struct mqk_client *, const struct mqk_result *,
+    void *);
+
+/* Whose callback; NULL also when the request was not the user's. */
+static on_result_fn *
+result_handler(struct mqk_client *c, const struct event *ev)
+{
+	switch (ev->u.answer.type) {
+	case MQK_PUBLISH:
+		return (c->on.on_published);
+	case MQK_SUBSCRIBE:
+		return (subs_answered(&c->subs, ev->u.answer.mid,
+		    ev->u.answer.error) ? c->on.on_subscribed : NULL);
+	default:
+		return (c->on.on_unsubscribed);
+	}
+}
+
+static int
+on_answered(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	struct mqk_result	 r;
+	on_result_fn		*handler = result_handler(c, ev);
+
+	(void)e;
+	if (handler == NULL)
+		return (MQK_OK);
+	r.mid = ev->u.answer.mid;
+	r.tag = ev->u.answer.tag;
+	r.error = ev->u.answer.error;
+	r.reasons = ev->u.answer.reasons.data;
+	r.nreasons = ev->u.answer.reasons.len;
+	r.props = props_or_null(&ev->u.answer.props);
+	call_begin(c);
+	handler(c, &r, c->user);
+	call_end(c);
+	return (MQK_OK);
+}
+
+/* ---- connection ------------------------------------------------------ */
+
+static int
+on_connected(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	const struct packet_connack *p = &ev->u.connack;
+	char			 address[PIPE_ADDRESS_MAX];
+	struct mqk_connected	 con = {
+		.session_present = p->session_present,
+		.version = session_version(c->session),
+		.address = address,
+		.props = props_or_null(&p->props),
+	};
+	int			 err;
+
+	dial_up(c, p);
+	err = subs_connected(&c->subs, c->session, p);
+	if (err < 0)
+		return (errf(e, err, "subscribe again: %s", mqk_strerror(err)));
+	c->pipe->ops->address(c->pipe, address, sizeof(address));
+	client_log(c, MQK_LOG_INFO, "connected to %s", address);
+	if (c->on.on_connected == NULL || c->dying)
+		return (MQK_OK);
+	call_begin(c);
+	c->on.on_connected(c, &con, c->user);
+	call_end(c);
+	return (MQK_OK);
+}
+
+/*
+ * The broker ended it with a reason code: keep what it said for
+ * on_disconnected and make a sentence of it.
+ */
+static int
+ended(struct mqk_client *c, int code, const char *what,
+    enum mqk_packet_type type, uint8_t reason, const struct mqk_props *props,
+    struct error *e)
+{
+	struct mqk_value	 v = { .str = { "", 0 } };
+	char			 address[PIPE_ADDRESS_MAX];
+	bool			 more;
+
+	c->ending.reason = reason;
+	c->ending.props = *props;
+	c->pipe->ops->address(c->pipe, address, sizeof(address));
+	more = mqk_props_get(props, MQK_P_REASON_STRING, &v);
+	return (errf(e, code, "%s by %s: %s (0x%02x)%s%.*s", what, address,
+	    mqk_reason_name(type, reason), reason, more ? ": " : "",
+	    (int)v.str.len, (const char *)v.str.data));
+}
+
+static int
+on_refused(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	return (ended(c, MQK_EREFUSED, "refused", MQK_CONNACK,
+	    ev->u.connack.reason, &ev->u.connack.props, e));
+}
+
+static int
+on_bye(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	return (ended(c, MQK_ECLOSED, "disconnected", MQK_DISCONNECT,
+	    ev->u.bye.reason, &ev->u.bye.props, e));
+}
+
+static int
+on_auth(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	(void)e;
+	if (c->on.on_auth == NULL)
+		return (MQK_OK);
+	call_begin(c);
+	c->on.on_auth(c, ev->u.bye.reason, props_or_null(&ev->u.bye.props),
+	    c->user);
+	call_end(c);
+	return (MQK_OK);
+}
+
+void
+dispatch_disconnected(struct mqk_client *c, const struct mqk_disconnected *d)
+{
+	if (c->on.on_disconnected == NULL || c->dying)
+		return;
+	call_begin(c);
+	c->on.on_disconnected(c, d, c->user);
+	call_end(c);
+}
+
+typedef int on_event_fn(struct mqk_client *, const struct event *,
+    struct error *);
+
+static on_event_fn *const handlers[] = {
+	[EVENT_CONNECTED] = on_connected,
+	[EVENT_REFUSED] = on_refused,
+	[EVENT_MESSAGE] = on_message,
+	[EVENT_ANSWERED] = on_answered,
+	[EVENT_AUTH] = on_auth,
+	[EVENT_DISCONNECTED] = on_bye,
+};
+
+int
+dispatch_events(struct mqk_client *c, struct error *e)
+{
+	struct event	 ev;
+	int		 err, first = MQK_OK;
+
+	while (!c->dying && session_event(c->session, &ev)) {
+		err = handlers[ev.type](c, &ev, e);
+		if (first == MQK_OK)
+			first = err;
+	}
+	return (first);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * struct mqk_client, for this folder only.  Who may touch what: the session,
+ * the configuration, filters, hooks and everything else here is guarded by
+ * the lock, once locking is on; the pipe and the receive buffer belong to the
+ * loop's thread.  Callbacks are wrapped in call_begin() and call_end(), which
+ * let go of the lock.
+ */
+
+#ifndef CLIENT_INTERNAL_H
+#define CLIENT_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "client/hooks.h"
+#include "client/subs.h"
+#include "codec/packet.h"
+#include "mqk.h"
+#include "session/session.h"
+#include "transport/transport.h"
+
+struct will {
+	char		*topic;
+	struct mqk_bytes payload;	/* data is allocated */
+	struct mqk_props props;
+	uint8_t		 qos;
+	bool		 retain;
+};
+
+/* Deep copies of what the user has set; defaults filled in. */
+struct config {
+	struct mqk_url	 url;
+	char		*client_id;
+	char		*user;
+	struct mqk_bytes password;	/* data is allocated */
+	struct will	*will;
+	char		*bind_address;
+	struct mqk_props props;
+	struct mqk_reconnect reconnect;
+	struct mqk_tcp	 tcp;
+	enum mqk_version version;
+	uint32_t	 connect_timeout_ms;
+	uint32_t	 address_timeout_ms;
+	uint16_t	 keepalive_s;
+	bool		 resume;
+	bool		 manual_ack;
+};
+
+enum ask {				/* requests to the loop */
+	ASK_REDIAL = 1,
+	ASK_CANCEL = 2
+};
+
+struct dial {
+	int64_t		 deadline;	/* attempt, pause or farewell ends */
+	uint64_t	 count;
+	uint32_t	 failures;	/* in a row, a lost connection counts */
+	uint32_t	 tries;		/* attempts in a row without CONNACK */
+	enum mqk_version version;	/* for the next attempt */
+	unsigned	 asked;		/* enum ask bits */
+	char		*id;		/* made up or assigned */
+	char		*older_story;	/* why 5.0 failed; 3.1.1 is tried */
+	bool		 proven;	/* a broker has accepted that version */
+	bool		 again;		/* connected before: resume */
+	bool		 shut;		/* LEAVING: nothing left to write */
+};
+
+/* What a CONNACK or DISCONNECT that ended it said; a view on the packet. */
+struct ending {
+	uint8_t		 reason;
+	struct mqk_props props;
+};
+
+/* What has been read of a streamed payload and not been written yet. */
+struct body {
+	uint8_t		*mem;
+	size_t		 off, end;
+};
+
+struct mqk_client {
+	struct config	 config;
+	struct session	*session;
+	struct mqk_handlers on;
+	void		*user;
+	struct subs	 subs;
+	struct hooks	 hooks;
+
+	enum mqk_state	 state;
+	struct dial	 dial;
+	struct pipe	*pipe;
+	struct ending	 ending;
+
+	struct buf	 rx;
+	size_t		 rx_need;	/* length of the packet at its front */
+	size_t		 seen_out;	/* output shown to hooks and log */
+	struct body	 body;
+	bool		 blocked;	/* the socket is full */
+
+	uint64_t	 bytes_in, bytes_out;
+
+	int		 last_error;
+	int		 idle_error;	/* why it is idle */
+	uint8_t		 last_reason;
+	char		*last_text;	/* NULL: ask the session, the code */
+
+	bool		 in_turn;
+	bool		 running;	/* mqk_run() or a thread is at it */
+	bool		 dying;		/* freed in a callback */
+	bool		 threaded;	/* locking is on */
+	bool		 sleeping;	/* the loop waits and must be woken */
+	bool		 has_thread;
+	atomic_bool	 stop;
+	atomic_int	 wake_to;	/* -1: none */
+	int		 wake_from;
+	int		 thread_result;
+	pthread_t	 thread;
+	pthread_mutex_t	 mutex;
+};
+
+static inline void
+client_lock(struct mqk_client *c)
+{
+	if (c->threaded)
+		pthread_mutex_lock(&c->mutex);
+}
+
+static inline void
+client_unlock(struct mqk_client *c)
+{
+	if (c->threaded)
+		pthread_mutex_unlock(&c->mutex);
+}
+
+/* Around every call into the user's code. */
+static inline void
+call_begin(struct mqk_client *c)
+{
+	client_unlock(c);
+}
+
+static inline void
+call_end(struct mqk_client *c)
+{
+	client_lock(c);
+}
+
+/* May the turn go on after a callback? */
+static inline bool
+client_interrupted(const struct mqk_client *c)
+{
+	return (c->dying || c->dial.asked != 0);
+}
+
+/* client.c */
+void	 client_destroy(struct mqk_client *);
+void	 client_log(struct mqk_client *, enum mqk_log, const char *fmt, ...)
+	    __attribute__((format(printf, 3, 4)));
+/* Remember a failure for the getters; e NULL: the session has the text. */
+int	 client_failed(struct mqk_client *, int err, const struct error *e);
+
+/* config.c */
+MQK_USE int config_init(struct config *, const struct mqk_options *);
+void	 config_fini(struct config *);
+
+/* dial.c: one step of the connection's life; the lock is held. */
+void	 dial_turn(struct mqk_client *, int64_t now);
+/* CONNACK accepted us. */
+void	 dial_up(struct mqk_client *, const struct packet_connack *);
+/* The connection or the attempt is over; e->code MQK_OK: as asked for. */
+void	 dial_down(struct mqk_client *, int64_t now, const struct error *e);
+/* LEAVING: all output is written, say so and wait for the peer. */
+void	 dial_farewell(struct mqk_client *, int64_t now);
+bool	 dial_has_wire(const struct mqk_client *);
+
+/* pump.c: read, handle and write what there is; MQK_OK or the failure. */
+MQK_USE int pump_turn(struct mqk_client *, unsigned events, int64_t now,
+    struct error *);
+/* Try to get the last output out before a connection is closed. */
+void	 pump_last_words(struct mqk_client *, int64_t now);
+void	 pump_reset(struct mqk_client *);
+bool	 pump_wants_write(struct mqk_client *);
+bool	 pump_may_read(struct mqk_client *);
+
+/*
+ * dispatch.c: events to callbacks.  Negative: the connection must end; while
+ * it is ending already that says nothing.
+ */
+int	 dispatch_events(struct mqk_client *, struct error *);
+void	 dispatch_disconnected(struct mqk_client *,
+	    const struct mqk_disconnected *);
+const struct mqk_props *props_or_null(const struct mqk_props *);
+
+/* watch.c: hooks and packet log for both directions. */
+static inline bool
+watch_wanted(const struct mqk_client *c)
+{
+	return (c->hooks.n > 0 || c->on.on_log != NULL);
+}
+
+/* MQK_DROP: the session must not see it. */
+enum mqk_verdict watch_in(struct mqk_client *, const struct packet *);
+void	 watch_out(struct mqk_client *, struct buf *);
+
+/* loop.c: turns until idle or stopped; the lock is held. */
+MQK_USE int loop_run(struct mqk_client *);
+
+/* thread.c */
+void	 thread_wake_loop(struct mqk_client *);
+
+/* Something was queued: the loop must not sleep on.  The lock is held. */
+static inline void
+thread_wake(struct mqk_client *c)
+{
+	if (c->sleeping)
+		thread_wake_loop(c);
+}
+
+/* The loop has been woken. */
+void	 thread_drain(const struct mqk_client *);
+/* Stop and join the background thread; false: none, or we are it. */
+bool	 thread_end(struct mqk_client *);
+void	 thread_fini(struct mqk_client *);
+
+#endif

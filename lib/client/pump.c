@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The place where the layers meet: bytes from the pipe become packets for the
+ * session, the session's output becomes bytes for the pipe.  One read and one
+ * write for as many packets as there are.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/internal.h"
+#include "codec/frame.h"
+
+#define RX_MIN		4096u
+#define RX_MAX		(256u * 1024)
+#define READS_PER_TURN	4
+#define FLUSH_AT	(64u * 1024)
+#define BODY_SIZE	(128u * 1024)
+#define CONNACK_3X_LEN	4
+
+/* A peer that does not read while it makes us answer is not read either. */
+#define OUTPUT_PAUSE	(16u * 1024 * 1024)
+
+void
+pump_reset(struct mqk_client *c)
+{
+	buf_fini(&c->rx);
+	memset(&c->rx, 0, sizeof(c->rx));
+	free(c->body.mem);
+	memset(&c->body, 0, sizeof(c->body));
+	c->rx_need = 0;
+	c->seen_out = 0;
+	c->blocked = false;
+}
+
+/* ---- writing --------------------------------------------------------- */
+
+static size_t
+output_len(struct mqk_client *c)
+{
+	return (buf_len(session_output(c->session)));
+}
+
+bool
+pump_wants_write(struct mqk_client *c)
+{
+	struct session_body	 body;
+
+	return (!c->dial.shut &&
+	    (output_len(c) > 0 || session_body(c->session, &body)));
+}
+
+bool
+pump_may_read(struct mqk_client *c)
+{
+	return (!c->blocked || output_len(c) < OUTPUT_PAUSE);
+}
+
+/* Write once; a short write means that the socket is full. */
+static int
+write_some(struct mqk_client *c, const void *data, size_t len, size_t *done,
+    struct error *e)
+{
+	ssize_t	 n = c->pipe->ops->write(c->pipe, data, len, e);
+
+	*done = n > 0 ? (size_t)n : 0;
+	if (n < 0)
+		return ((int)n);
+	c->bytes_out += *done;
+	c->blocked = *done < len;
+	return (MQK_OK);
+}
+
+static int
+write_output(struct mqk_client *c, int64_t now, struct error *e)
+{
+	struct buf	*out = session_output(c->session);
+	size_t		 n;
+	int		 err;
+
+	if (watch_wanted(c)) {
+		watch_out(c, out);
+		if (c->dying || buf_len(out) == 0)
+			return (MQK_OK);
+	}
+	err = write_some(c, buf_data(out), buf_len(out), &n, e);
+	if (err < 0)
+		return (err);
+	session_sent(c->session, now, n);
+	c->seen_out -= n < c->seen_out ? n : c->seen_out;
+	return (MQK_OK);
+}
+
+/* The source may read but once, so what it gave is kept until written. */
+static int
+fill_body(struct mqk_client *c, const struct session_body *b, struct error *e)
+{
+	int64_t	 n;
+	size_t	 want = b->n < BODY_SIZE ? b->n : BODY_SIZE;
+
+	if (c->body.off < c->body.end)
+		return (MQK_OK);
+	if (c->body.mem == NULL) {
+		c->body.mem = malloc(BODY_SIZE);
+		if (c->body.mem == NULL)
+			return (errf(e, MQK_ENOMEM, "payload: out of memory"));
+	}
+	call_begin(c);
+	n = b->source.read(b->source.arg, b->offset, c->body.mem, want);
+	call_end(c);
+	if (n <= 0 || (uint64_t)n > want)
+		return (errf(e, MQK_ESOURCE,
+		    "payload source failed at byte %u of %u",
+		    (unsigned)b->offset, (unsigned)b->source.len));
+	c->body.off = 0;
+	c->body.end = (size_t)n;
+	return (MQK_OK);
+}
+
+static int
+write_body(struct mqk_client *c, const struct session_body *b, int64_t now,
+    struct error *e)
+{
+	size_t	 n;
+	int	 err = fill_body(c, b, e);
+
+	if (err < 0 || client_interrupted(c))
+		return (err);
+	err = write_some(c, c->body.mem + c->body.off,
+	    c->body.end - c->body.off, &n, e);
+	if (err < 0)
+		return (err);
+	c->body.off += n;
+	session_body_sent(c->session, now, (uint32_t)n);
+	return (MQK_OK);
+}
+
+static void
+drop_body(struct mqk_client *c)
+{
+	free(c->body.mem);
+	memset(&c->body, 0, sizeof(c->body));
+}
+
+/* Write until there is nothing left or the socket is full. */
+static int
+flush(struct mqk_client *c, int64_t now, struct error *e)
+{
+	struct session_body	 body;
+	int			 err = MQK_OK;
+
+	c->blocked = false;
+	while (err == MQK_OK && !c->blocked && !c->dying) {
+		if (output_len(c) > 0)
+			err = write_output(c, now, e);
+		else if (session_body(c->session, &body))
+			err = write_body(c, &body, now, e);
+		else
+			break;
+	}
+	if (c->body.mem != NULL && c->body.off == c->body.end)
+		drop_body(c);
+	return (err);
+}
+
+void
+pump_last_words(struct mqk_client *c, int64_t now)
+{
+	struct error	 e;
+	size_t		 n;
+	const struct buf *out = session_output(c->session);
+
+	(void)now;
+	if (buf_len(out) > 0)
+		(void)write_some(c, buf_data(out), buf_len(out), &n, &e);
+	(void)c->pipe->ops->shut(c->pipe);
+}
+
+/* ---- reading --------------------------------------------------------- */
+
+/*
+ * Room behind what is there: a partial packet at most, moved to the front
+ * when the end is reached.  The buffer grows while reads fill it, and beyond
+ * its limit for a packet that needs it.
+ */
+static size_t
+make_room(struct mqk_client *c)
+{
+	struct buf	*rx = &c->rx;
+	size_t		 len = buf_len(rx), want = rx->cap;
+	uint8_t		*mem;
+
+	if (rx->off > 0 && rx->mem != NULL) {
+		memmove(rx->mem, rx->mem + rx->off, len);
+		rx->off = 0;
+		rx->end = len;
+	}
+	if (want == 0)
+		want = RX_MIN;
+	else if (len == want && want < RX_MAX)
+		want *= 4;
+	if (want < c->rx_need)
+		want = c->rx_need;
+	if (want > rx->cap) {
+		mem = realloc(rx->mem, want);
+		if (mem == NULL)
+			return (0);
+		rx->mem = mem;
+		rx->cap = want;
+	}
+	return (rx->cap - rx->end);
+}
+
+static int
+bad_packet(struct mqk_client *c, int64_t now, int err, const char *why,
+    struct error *e)
+{
+	err = session_bad_packet(c->session, now, err, why);
+	*e = *session_error(c->session);
+	return (err);
+}
+
+/*
+ * A broker that knows only 3.x refuses version 5 in its own format, which has
+ * no properties.
+ */
+static enum mqk_version
+wire_version(const struct mqk_client *c, const uint8_t *wire, size_t len)
+{
+	if (c->state == MQK_GREETING && wire[0] == MQK_CONNACK << 4 &&
+	    len == CONNACK_3X_LEN)
+		return (MQK_V311);
+	return (session_version(c->session));
+}
+
+static int
+one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
+    struct error *e)
+{
+	struct packet	 p;
+	const char	*why = NULL;
+	int		 err, event_err;
+
+	err = packet_decode(&p, wire_version(c, wire, len), wire, len, &why);
+	if (err < 0)
+		return (bad_packet(c, now, err, why, e));
+	if (watch_wanted(c) && watch_in(c, &p) == MQK_DROP)
+		return (MQK_OK);
+	err = session_receive(c->session, now, &p);
+	if (err < 0)
+		*e = *session_error(c->session);
+	event_err = dispatch_events(c, e);
+	return (event_err < 0 ? event_err : err);
+}
+
+/* Every complete packet in the buffer. */
+static int
+all_packets(struct mqk_client *c, int64_t now, struct error *e)
+{
+	const uint32_t	 max = session_max_packet(c->session);
+	size_t		 len;
+	int		 err;
+
+	for (;;) {
+		err = frame_next(buf_data(&c->rx), buf_len(&c->rx), max, &len);
+		if (err < 0)
+			return (bad_packet(c, now, err, NULL, e));
+		c->rx_need = err == 0 ? len : 0;
+		if (err == 0)
+			return (MQK_OK);
+		err = one_packet(c, buf_data(&c->rx), len, now, e);
+		if (err < 0 || client_interrupted(c))
+			return (err);
+		buf_consume(&c->rx, len);
+		/* A write that fails is not heard before what can be read. */
+		if (!c->blocked && output_len(c) >= FLUSH_AT &&
+		    flush(c, now, e) < 0)
+			c->blocked = true;
+		if (c->dying)
+			return (MQK_OK);
+	}
+}
+
+/* After half-closing only the peer's end of file is of interest. */
+static int
+discard(struct mqk_client *c, struct error *e)
+{
+	char	 waste[4096];
+	ssize_t	 n;
+
+	n = c->pipe->ops->read(c->pipe, waste, sizeof(waste), e);
+	return (n < 0 ? errf(e, MQK_ECLOSED, "closed") : MQK_OK);
+}
+
+static int
+read_once(struct mqk_client *c, int64_t now, bool *dry, struct error *e)
+{
+	size_t	 room = make_room(c);
+	ssize_t	 n;
+
+	if (room == 0)
+		return (errf(e, MQK_ENOMEM, "receive buffer: out of memory"));
+	n = c->pipe->ops->read(c->pipe, c->rx.mem + c->rx.end, room, e);
+	if (n < 0)
+		return ((int)n);
+	*dry = (size_t)n < room && !c->pipe->ops->pending(c->pipe);
+	if (n == 0)
+		return (MQK_OK);
+	c->rx.end += (size_t)n;
+	c->bytes_in += (uint64_t)n;
+	return (all_packets(c, now, e));
+}
+
+static int
+read_all(struct mqk_client *c, int64_t now, struct error *e)
+{
+	bool	 dry = false;
+	int	 err = MQK_OK;
+
+	for (int i = 0; i < READS_PER_TURN && !dry && err == MQK_OK &&
+	    !client_interrupted(c) && pump_may_read(c); i++)
+		err = c->dial.shut ? discard(c, e) :
+		    read_once(c, now, &dry, e);
+	return (err);
+}
+
+/* Give a buffer back that is empty and had little to do. */
+static void
+trim(struct mqk_client *c, uint64_t bytes)
+{
+	if (buf_len(&c->rx) == 0 && bytes < RX_MIN) {
+		buf_fini(&c->rx);
+		memset(&c->rx, 0, sizeof(c->rx));
+	}
+}
+
+/* ---- one turn -------------------------------------------------------- */
+
+static int
+tick(struct mqk_client *c, int64_t now, struct error *e)
+{
+	int	 err;
+
+	if (now < session_deadline(c->session) || c->dial.shut)
+		return (MQK_OK);
+	err = session_tick(c->session, now);
+	if (err < 0)
+		*e = *session_error(c->session);
+	return (err);
+}
+
+static void
+tell_writable(struct mqk_client *c)
+{
+	if (!session_drained(c->session) || c->on.on_writable == NULL)
+		return;
+	call_begin(c);
+	c->on.on_writable(c, c->user);
+	call_end(c);
+}
+
+/* Write, and as long as the user fills up again and it goes on, once more. */
+static int
+write_all(struct mqk_client *c, int64_t now, struct error *e)
+{
+	int	 err;
+
+	for (int i = 0; i < READS_PER_TURN; i++) {
+		err = flush(c, now, e);
+		if (err < 0 || c->dying)
+			return (err);
+		tell_writable(c);
+		if (client_interrupted(c) || c->blocked ||
+		    !pump_wants_write(c))
+			break;
+	}
+	return (MQK_OK);
+}
+
+int
+pump_turn(struct mqk_client *c, unsigned events, int64_t now, struct error *e)
+{
+	uint64_t	 before = c->bytes_in;
+	struct error	 write_error;
+	int		 write_err = MQK_OK, err = MQK_OK;
+
+	if (c->blocked && (events & MQK_WRITE) != 0)
+		write_err = flush(c, now, &write_error);
+	/* A peer that closed may have said why: read before giving up. */
+	if (!c->dying && ((events & MQK_READ) != 0 || write_err < 0 ||
+	    c->pipe->ops->pending(c->pipe)))
+		err = read_all(c, now, e);
+	if (err == MQK_OK && !client_interrupted(c))
+		err = tick(c, now, e);
+	if (err == MQK_OK && write_err == MQK_OK && !client_interrupted(c) &&
+	    !c->blocked && !c->dial.shut)
+		write_err = write_all(c, now, &write_error);
+	if (err == MQK_OK && write_err < 0) {
+		*e = write_error;
+		err = write_err;
+	}
+	if (!c->dying)
+		trim(c, c->bytes_in - before);
+	return (err);
+}

@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * From wire bytes to struct packet.  Each decoder reads straight down; what it
+ * says about values does not count if the bytes ran out underneath, which
+ * packet_decode() looks at once, behind it.  Whether a packet is expected at
+ * this moment is not known here, that is the session's affair.
+ */
+
+#include "codec/packet.h"
+
+#include "base/utf8.h"
+#include "codec/reason.h"
+#include "codec/topic.h"
+#include "codec/wire.h"
+
+#define CONNACK3_LAST	5		/* return codes, 3.1.1 table 3.1 */
+#define SUBACK3_FAILURE	0x80
+
+enum connect_flag {			/* [3.1.2.3] */
+	CONNECT_RESERVED = 0x01,
+	CONNECT_CLEAN = 0x02,
+	CONNECT_WILL = 0x04,
+	CONNECT_WILL_QOS = 0x18,
+	CONNECT_WILL_RETAIN = 0x20,
+	CONNECT_PASSWORD = 0x40,
+	CONNECT_USER = 0x80
+};
+
+enum subscribe_option {			/* [3.8.3.1] */
+	SUBSCRIBE_QOS = 0x03,
+	SUBSCRIBE_NO_LOCAL = 0x04,
+	SUBSCRIBE_HANDLING = 0x30,
+	SUBSCRIBE_RESERVED = 0xc0
+};
+
+struct decoder {
+	struct rd	 r;
+	enum mqk_version version;
+	const char	*why;
+};
+
+static int
+malformed(struct decoder *d, const char *why)
+{
+	d->why = why;
+	return (MQK_EMALFORMED);
+}
+
+static int
+violation(struct decoder *d, const char *why)
+{
+	d->why = why;
+	return (MQK_EPROTOCOL);
+}
+
+static bool
+all_read(const struct decoder *d)
+{
+	return (d->r.at == d->r.end);
+}
+
+static bool
+text_valid(struct mqk_bytes b)
+{
+	return (utf8_valid(b.data, b.len));
+}
+
+static struct mqk_bytes
+take_rest(struct decoder *d)
+{
+	return (rd_take(&d->r, rd_left(&d->r)));
+}
+
+/* The property list of that packet; none before MQTT 5. */
+static int
+read_props(struct decoder *d, unsigned packet, struct mqk_props *props)
+{
+	struct mqk_bytes	 list;
+
+	*props = (struct mqk_props){ 0 };
+	if (d->version != MQK_V5)
+		return (MQK_OK);
+	list = rd_take(&d->r, rd_varint(&d->r));
+	if (d->r.bad || list.len == 0)
+		return (MQK_OK);
+	props->data = (uint8_t *)list.data;
+	props->len = (uint32_t)list.len;
+	return (prop_check(props->data, list.len, packet, &d->why));
+}
+
+/* ---- CONNECT -------------------------------------------------------- */
+
+static int
+read_level(struct decoder *d)
+{
+	static const struct {
+		const char	*name;
+		size_t		 len;
+		uint8_t		 level;
+	} known[] = {
+		{ "MQTT", 4, MQK_V5 },
+		{ "MQTT", 4, MQK_V311 },
+		{ "MQIsdp", 6, MQK_V31 },
+	};
+	struct mqk_bytes	 name = rd_bytes(&d->r);
+	uint8_t			 level = rd_u8(&d->r);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (level == known[i].level && name.len == known[i].len &&
+		    memcmp(name.data, known[i].name, name.len) == 0) {
+			d->version = (enum mqk_version)level;
+			return (MQK_OK);
+		}
+	}
+	return (violation(d, "CONNECT: unknown protocol name or level"));
+}
+
+static int
+check_connect_flags(struct decoder *d, uint8_t first, uint8_t flags)
+{
+	if (d->version == MQK_V31)
+		return (MQK_OK);	/* it leaves unused bits open */
+	if ((first & 0x0f) != 0)
+		return (malformed(d, "CONNECT: wrong flags in first byte"));
+	if ((flags & CONNECT_RESERVED) != 0)		/* [MQTT-3.1.2-3] */
+		return (malformed(d, "CONNECT: reserved flag is set"));
+	if ((flags & CONNECT_WILL) == 0 &&		/* [MQTT-3.1.2-11] */
+	    (flags & (CONNECT_WILL_QOS | CONNECT_WILL_RETAIN)) != 0)
+		return (malformed(d, "CONNECT: will flags without a will"));
+	if (d->version == MQK_V311 &&
+	    (flags & (CONNECT_USER | CONNECT_PASSWORD)) == CONNECT_PASSWORD)
+		return (malformed(d, "CONNECT: password without user name"));
+	return (MQK_OK);
+}
+
+static int
+read_will(struct decoder *d, uint8_t flags, struct packet_will *w)
+{
+	int	 err;
+
+	*w = (struct packet_will){ 0 };
+	if ((flags & CONNECT_WILL) == 0)
+		return (MQK_OK);
+	w->set = true;
+	w->qos = (flags & CONNECT_WILL_QOS) >> 3;
+	w->retain = (flags & CONNECT_WILL_RETAIN) != 0;
+	if (w->qos == 3)				/* [MQTT-3.1.2-12] */
+		return (malformed(d, "CONNECT: will QoS 3"));
+	err = read_props(d, PROP_WILL, &w->props);
+	if (err != MQK_OK)
+		return (err);
+	w->topic = rd_bytes(&d->r);
+	w->payload = rd_bytes(&d->r);
+	if (!topic_valid(w->topic.data, w->topic.len))
+		return (malformed(d, "CONNECT: invalid will topic"));
+	return (MQK_OK);
+}
+
+/* 3.1 allows that a field announced by a flag is missing at the end. */
+static struct mqk_bytes
+read_credential(struct decoder *d, bool announced)
+{
+	if (!announced || (d->version == MQK_V31 && all_read(d)))
+		return ((struct mqk_bytes){ NULL, 0 });
+	return (rd_bytes(&d->r));
+}
+
+static int
+decode_connect(struct decoder *d, struct packet *p)
+{
+	struct packet_connect	*m = &p->u.connect;
+	uint8_t			 flags;
+	int			 err;
+
+	err = read_level(d);
+	if (err != MQK_OK)
+		return (err);
+	m->version = d->version;
+	flags = rd_u8(&d->r);
+	err = check_connect_flags(d, p->flags, flags);
+	if (err != MQK_OK)
+		return (err);
+	m->clean = (flags & CONNECT_CLEAN) != 0;
+	m->keepalive_s = rd_u16(&d->r);
+	err = read_props(d, MQK_CONNECT, &m->props);
+	if (err != MQK_OK)
+		return (err);
+	m->client_id = rd_bytes(&d->r);
+	if (!text_valid(m->client_id))
+		return (malformed(d, "CONNECT: client id is not valid UTF-8"));
+	err = read_will(d, flags, &m->will);
+	if (err != MQK_OK)
+		return (err);
+	m->user = read_credential(d, (flags & CONNECT_USER) != 0);
+	m->password = read_credential(d, (flags & CONNECT_PASSWORD) != 0);
+	if (!text_valid(m->user))
+		return (malformed(d, "CONNECT: user name is not valid UTF-8"));
+	return (MQK_OK);
+}
+
+/* ---- CONNACK -------------------------------------------------------- */
+
+/*
+ * A broker that does not know MQTT 5 refuses it in the form it knows, without
+ * properties [MQTT-3.1.2-2].
+ */
+static bool
+is_old_refusal(const struct decoder *d, uint8_t reason)
+{
+	return (all_read(d) && ((reason > 0 && reason <= CONNACK3_LAST) ||
+	    (reason >= 0x80 && reason_allowed(MQK_CONNACK, reason))));
+}
+
+static int
+decode_connack(struct decoder *d, struct packet *p)
+{
+	struct packet_connack	*m = &p->u.connack;
+	uint8_t			 flags = rd_u8(&d->r);
+
+	m->reason = rd_u8(&d->r);
+	m->session_present = (flags & 1) != 0 && d->version != MQK_V31;
+	m->props = (struct mqk_props){ 0 };
+	if ((flags & 0xfe) != 0 && d->version != MQK_V31)
+		return (malformed(d, "CONNACK: reserved flag is set"));
+	if (m->session_present && m->reason != 0)	/* [MQTT-3.2.2-6] */
+		return (violation(d, "CONNACK: session present in a refusal"));
+	if (d->version != MQK_V5)
+		return (m->reason <= CONNACK3_LAST ? MQK_OK :
+		    violation(d, "CONNACK: unknown return code"));
+	if (is_old_refusal(d, m->reason))
+		return (MQK_OK);
+	if (!reason_allowed(MQK_CONNACK, m->reason))
+		return (violation(d, "CONNACK: reason code not allowed"));
+	return (read_props(d, MQK_CONNACK, &m->props));
+}
+
+/* ---- PUBLISH -------------------------------------------------------- */
+
+static int
+check_empty_topic(struct decoder *d, const struct packet_publish *m)
+{
+	if (d->version != MQK_V5)
+		return (malformed(d, "PUBLISH: empty topic"));
+	if (prop_num(&m->props, MQK_P_TOPIC_ALIAS, 0) == 0)
+		return (violation(d, "PUBLISH: neither topic nor topic alias"));
+	return (MQK_OK);
+}
+
+static int
+decode_publish(struct decoder *d, struct packet *p)
+{
+	struct packet_publish	*m = &p->u.publish;
+	int			 err;
+
+	m->retain = (p->flags & PUBLISH_RETAIN) != 0;
+	m->dup = (p->flags & PUBLISH_DUP) != 0;
+	m->qos = p->flags >> 1 & 3;
+	if (m->qos == 3)				/* [MQTT-3.3.1-4] */
+		return (malformed(d, "PUBLISH: QoS 3"));
+	if (m->dup && m->qos == 0 && d->version != MQK_V31)
+		return (malformed(d, "PUBLISH: DUP with QoS 0"));
+	m->topic = rd_bytes(&d->r);
+	m->mid = 0;
+	if (m->qos > 0) {
+		m->mid = rd_u16(&d->r);
+		if (m->mid == 0)			/* [MQTT-2.2.1-3] */
+			return (violation(d, "PUBLISH: packet id 0"));
+	}
+	err = read_props(d, MQK_PUBLISH, &m->props);
+	if (err != MQK_OK)
+		return (err);
+	m->payload = take_rest(d);
+	if (m->topic.len == 0)
+		return (check_empty_topic(d, m));
+	if (!topic_valid(m->topic.data, m->topic.len))	/* [MQTT-3.3.2-2] */
+		return (malformed(d,
+		    "PUBLISH: topic has a wildcard or is not valid UTF-8"));
+	return (MQK_OK);
+}
+
+/* ---- PUBACK PUBREC PUBREL PUBCOMP ----------------------------------- */
+
+static int
+read_mid(struct decoder *d, uint16_t *mid)
+{
+	*mid = rd_u16(&d->r);
+	return (*mid != 0 ? MQK_OK : violation(d, "packet id 0"));
+}
+
+/* Reason and properties, each of which may be left out at the end. */
+static int
+read_reason(struct decoder *d, const struct packet *p, uint8_t *reason,
+    struct mqk_props *props)
+{
+	*reason = 0;
+	*props = (struct mqk_props){ 0 };
+	if (d->version != MQK_V5 || all_read(d))
+		return (MQK_OK);
+	*reason = rd_u8(&d->r);
+	if (!reason_allowed(p->type, *reason))
+		return (violation(d, "reason code not allowed"));
+	return (all_read(d) ? MQK_OK : read_props(d, p->type, props));
+}
+
+static int
+decode_answer(struct decoder *d, struct packet *p)
+{
+	struct packet_answer	*m = &p->u.answer;
+	int			 err = read_mid(d, &m->mid);
+
+	if (err != MQK_OK)
+		return (err);
+	return (read_reason(d, p, &m->reason, &m->props));
+}
+
+/* ---- SUBSCRIBE UNSUBSCRIBE ------------------------------------------ */
+
+static int
+check_options(struct decoder *d, struct mqk_bytes filter, uint8_t options)
+{
+	unsigned	 allowed = SUBSCRIBE_QOS;
+
+	if ((options & SUBSCRIBE_QOS) == 3)		/* [MQTT-3.8.3-1] */
+		return (violation(d, "SUBSCRIBE: QoS 3"));
+	if (d->version == MQK_V31)
+		return (MQK_OK);
+	if (d->version == MQK_V5)
+		allowed = 0xff & ~SUBSCRIBE_RESERVED;
+	if ((options & ~allowed) != 0)			/* [MQTT-3.8.3-5] */
+		return (malformed(d, "SUBSCRIBE: reserved option is set"));
+	if ((options & SUBSCRIBE_HANDLING) == SUBSCRIBE_HANDLING)
+		return (violation(d, "SUBSCRIBE: retain handling 3"));
+	if ((options & SUBSCRIBE_NO_LOCAL) != 0 &&	/* [MQTT-3.8.3-4] */
+	    filter_is_shared(filter.data, filter.len))
+		return (violation(d,
+		    "SUBSCRIBE: no-local with a shared subscription"));
+	return (MQK_OK);
+}
+
+/* The list of filters, with options or without: checked and counted. */
+static int
+read_filters(struct decoder *d, bool options, struct mqk_bytes *list,
+    size_t *n)
+{
+	const uint8_t		*start = d->r.at;
+	struct mqk_bytes	 filter;
+	int			 err;
+
+	for (*n = 0; !all_read(d); (*n)++) {
+		filter = rd_bytes(&d->r);
+		if (!filter_valid(filter.data, filter.len))
+			return (malformed(d, "invalid topic filter"));
+		if (!options)
+			continue;
+		err = check_options(d, filter, rd_u8(&d->r));
+		if (err != MQK_OK)
+			return (err);
+	}
+	*list = (struct mqk_bytes){ start, (size_t)(d->r.at - start) };
+	if (*n == 0)			/* [MQTT-3.8.3-2] [MQTT-3.10.3-2] */
+		return (violation(d, "no topic filter"));
+	return (MQK_OK);
+}
+
+static int
+decode_subscribe(struct decoder *d, struct packet *p)
+{
+	struct packet_subscribe	*m = &p->u.subscribe;
+	int			 err = read_mid(d, &m->mid);
+
+	m->filters = NULL;
+	if (err == MQK_OK)
+		err = read_props(d, MQK_SUBSCRIBE, &m->props);
+	if (err == MQK_OK)
+		err = read_filters(d, true, &m->list, &m->n);
+	return (err);
+}
+
+static int
+decode_unsubscribe(struct decoder *d, struct packet *p)
+{
+	struct packet_unsubscribe	*m = &p->u.unsubscribe;
+	int				 err = read_mid(d, &m->mid);
+
+	m->topics = NULL;
+	if (err == MQK_OK)
+		err = read_props(d, MQK_UNSUBSCRIBE, &m->props);
+	if (err == MQK_OK)
+		err = read_filters(d, false, &m->list, &m->n);
+	return (err);
+}
+
+bool
+subscribe_next(const struct packet *p, size_t *cursor,
+    struct mqk_bytes *filter, uint8_t *options)
+{
+	bool			 has_options = p->type == MQK_SUBSCRIBE;
+	struct mqk_bytes	 list;
+	struct rd		 r;
+
+	list = has_options ? p->u.subscribe.list : p->u.unsubscribe.list;
+	if (*cursor >= list.len)
+		return (false);
+	r.at = (const uint8_t *)list.data + *cursor;
+	r.end = (const uint8_t *)list.data + list.len;
+	r.bad = false;
+	*filter = rd_bytes(&r);
+	*options = has_options ? rd_u8(&r) : 0;
+	*cursor = (size_t)(r.at - (const uint8_t *)list.data);
+	return (!r.bad);
+}
+
+/* ---- SUBACK UNSUBACK ------------------------------------------------ */
+
+static bool
+granted_allowed(const struct decoder *d, const struct packet *p,
+    uint8_t reason)
+{
+	if (d->version == MQK_V5)
+		return (reason_allowed(p->type, reason));
+	return (reason <= 2 || reason == SUBACK3_FAILURE);
+}
+
+static int
+read_reasons(struct decoder *d, const struct packet *p,
+    struct mqk_bytes *reasons)
+{
+	const uint8_t	*at;
+
+	*reasons = take_rest(d);
+	if (reasons->len == 0)
+		return (violation(d, "no reason code"));
+	at = reasons->data;
+	for (size_t i = 0; i < reasons->len; i++) {
+		if (!granted_allowed(d, p, at[i]))
+			return (violation(d, "reason code not allowed"));
+	}
+	return (MQK_OK);
+}
+
+static int
+decode_suback(struct decoder *d, struct packet *p)
+{
+	struct packet_suback	*m = &p->u.suback;
+	int			 err = read_mid(d, &m->mid);
+
+	m->reasons = (struct mqk_bytes){ NULL, 0 };
+	if (err == MQK_OK)
+		err = read_props(d, p->type, &m->props);
+	if (err != MQK_OK)
+		return (err);
+	if (p->type == MQK_UNSUBACK && d->version != MQK_V5)
+		return (MQK_OK);
+	return (read_reasons(d, p, &m->reasons));
+}
+
+/* ---- PINGREQ PINGRESP DISCONNECT AUTH ------------------------------- */
+
+static int
+decode_ping(struct decoder *d, struct packet *p)
+{
+	(void)d;
+	(void)p;
+	return (MQK_OK);
+}
+
+static int
+decode_disconnect(struct decoder *d, struct packet *p)
+{
+	return (read_reason(d, p, &p->u.bye.reason, &p->u.bye.props));
+}
+
+static int
+decode_auth(struct decoder *d, struct packet *p)
+{
+	struct packet_bye	*m = &p->u.bye;
+	bool			 empty = all_read(d);
+	struct mqk_value	 method;
+	int			 err;
+
+	if (d->version != MQK_V5)
+		return (malformed(d, "AUTH: not a packet of MQTT 3"));
+	err = read_reason(d, p, &m->reason, &m->props);
+	if (err != MQK_OK || empty)
+		return (err);
+	/* [3.15.2.2.2], though [3.15.2.1] lets success leave out all */
+	if (!mqk_props_get(&m->props, MQK_P_AUTHENTICATION_METHOD, &method))
+		return (violation(d, "AUTH: no authentication-method"));
+	return (MQK_OK);
+}
+
+/* ---- all of them ---------------------------------------------------- */
+
+static const struct kind {
+	int		(*decode)(struct decoder *, struct packet *);
+	uint8_t		 flags;		/* of the first byte [2.1.3] */
+	bool		 own_flags;	/* the decoder looks at them */
+	const char	*wrong_flags;
+	const char	*too_short;
+	const char	*too_long;
+} kinds[16] = {
+#define KIND(type, decode, flags, own)					\
+	[MQK_##type] = { decode, flags, own,				\
+	    #type ": wrong flags in first byte",			\
+	    #type ": ends too early",					\
+	    #type ": bytes behind its end" }
+	KIND(CONNECT, decode_connect, 0, true),
+	KIND(CONNACK, decode_connack, 0, false),
+	KIND(PUBLISH, decode_publish, 0, true),
+	KIND(PUBACK, decode_answer, 0, false),
+	KIND(PUBREC, decode_answer, 0, false),
+	KIND(PUBREL, decode_answer, 2, false),
+	KIND(PUBCOMP, decode_answer, 0, false),
+	KIND(SUBSCRIBE, decode_subscribe, 2, false),
+	KIND(SUBACK, decode_suback, 0, false),
+	KIND(UNSUBSCRIBE, decode_unsubscribe, 2, false),
+	KIND(UNSUBACK, decode_suback, 0, false),
+	KIND(PINGREQ, decode_ping, 0, false),
+	KIND(PINGRESP, decode_ping, 0, false),
+	KIND(DISCONNECT, decode_disconnect, 0, false),
+	KIND(AUTH, decode_auth, 0, false),
+#undef KIND
+};
+
+/*
+ * The first byte, and the remaining length, which must be what is there.
+ * Only MQTT 5 asks for its shortest form [MQTT-1.5.5-1].
+ */
+static int
+read_header(struct decoder *d, struct packet *p)
+{
+	uint8_t		 first = rd_u8(&d->r), c;
+	size_t		 len = 0;
+	unsigned	 shift = 0;
+
+	p->type = (enum mqk_packet_type)(first >> 4);
+	p->flags = first & 0x0f;
+	do {
+		c = rd_u8(&d->r);
+		len |= (size_t)(c & 0x7f) << shift;
+		shift += 7;
+	} while ((c & 0x80) != 0 && shift < 28);
+	if (d->r.bad || (c & 0x80) != 0 || len != rd_left(&d->r))
+		return (malformed(d, "fixed header: wrong remaining length"));
+	if (c == 0 && shift > 7 && d->version == MQK_V5)
+		return (malformed(d, "fixed header: length not in short form"));
+	return (MQK_OK);
+}
+
+/* MQTT 3.1 leaves the flags of all packets but PUBLISH open. */
+static bool
+flags_allowed(const struct kind *k, const struct decoder *d, uint8_t flags)
+{
+	return (k->own_flags || k->flags == flags || d->version == MQK_V31);
+}
+
+static int
+decode_body(struct decoder *d, struct packet *p)
+{
+	const struct kind	*k = &kinds[p->type];
+	int			 err;
+
+	if (k->decode == NULL)
+		return (malformed(d, "fixed header: packet type 0"));
+	if (!flags_allowed(k, d, p->flags))		/* [MQTT-2.1.3-1] */
+		return (malformed(d, k->wrong_flags));
+	err = k->decode(d, p);
+	if (d->r.bad)
+		return (malformed(d, k->too_short));
+	if (err == MQK_OK && !all_read(d))
+		return (malformed(d, k->too_long));
+	return (err);
+}
+
+int
+packet_decode(struct packet *p, enum mqk_version version,
+    const uint8_t *wire, size_t len, const char **why)
+{
+	struct decoder	 d = { { wire, wire + len, false }, version, NULL };
+	int		 err;
+
+	err = read_header(&d, p);
+	if (err == MQK_OK) {
+		p->wire = (struct mqk_bytes){ wire, len };
+		err = decode_body(&d, p);
+	}
+	if (err != MQK_OK)
+		*why = d.why;
+	return (err);
+}
