@@ -33,6 +33,7 @@ errf(struct error *e, int code, const char *fmt, ...)
 	va_list	 ap;
 
 	e->code = code;
+	e->cause = NULL;
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
