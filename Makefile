@@ -8,6 +8,7 @@ VERSION   := $(shell sed -n 's/.*MQKIT_VERSION "\(.*\)"/\1/p' \
 SOVERSION := 0
 V         ?= release
 B         := build/$V
+WITH_TLS  ?= 1
 
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -61,7 +62,14 @@ mains := $(shell grep -Elsw '^(main|LLVMFuzzerTestOneInput)' \
 	   cmd/*/*.c tests/*/*.c)
 MAINS := $(patsubst %.c,$B/obj/%.o,$(mains))
 
-LIB.o    := $(call objs,lib/base lib/codec lib/session lib/transport lib/client)
+# tls_none.c stands for all of these in a build without TLS.
+tls.c  := $(addprefix lib/transport/,openssl tls tls_bio tls_context \
+	    tls_explain tls_key tls_report tls_session)
+without.1 := lib/transport/tls_none
+without.0 := $(tls.c)
+
+LIB.o    := $(filter-out $(without.$(WITH_TLS):%=$B/obj/%.o), $(call objs, \
+	      lib/base lib/codec lib/session lib/transport lib/client))
 COMMON.o := $(call objs,cmd/common)
 TOOLS.o  := $(filter-out $(MAINS),$(call objs,cmd/mqpub cmd/mqsub cmd/mqbench))
 HELPERS.o := $(filter-out $(MAINS),$(call objs,tests/unit tests/wire \
@@ -94,7 +102,7 @@ test-programs: all $(MQGEN) $(TESTS)
 # ---- compiling: the include path is the layering ---------------------------
 
 $B/obj/lib/%.o:   INC := -Ilib/include -Ilib -Wconversion -fPIC \
-			 -fvisibility=hidden
+			 -fvisibility=hidden -DWITH_TLS=$(WITH_TLS)
 $B/obj/cmd/%.o:   INC := -Ilib/include -Icmd
 $B/obj/tests/%.o: INC := -Ilib/include -Ilib -Icmd -Itests
 
