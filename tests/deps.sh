@@ -16,10 +16,12 @@ header  stdlib.h       libc6-dev       glibc-devel      -
 command pkg-config     pkg-config      pkgconf          pkg-config
 module  libcjson       libcjson-dev    cjson-devel      cjson
 module  cmocka         libcmocka-dev   libcmocka-devel  cmocka
+module  libssl         libssl-dev      openssl-devel    openssl
 header  ev.h           libev-dev       libev-devel      libev
 library asan           gcc             libasan          -
 library ubsan          gcc             libubsan         -
 command mosquitto      mosquitto       mosquitto        mosquitto
+command openssl        openssl         openssl          openssl
 command bats           bats            bats             bats-core
 command mandoc         mandoc          mandoc           mandoc
 command zsh            zsh             zsh              zsh
