@@ -64,6 +64,10 @@ client_destroy(struct mqk_client *c)
 {
 	if (c->pipe != NULL)
 		c->pipe->ops->free(c->pipe);
+	if (c->session != NULL) {
+		session_reset(c->session, MQK_ESTOPPED);
+		dispatch_last(c);
+	}
 	session_free(c->session);
 	pump_reset(c);
 	subs_fini(&c->subs);

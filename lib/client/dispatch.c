@@ -206,6 +206,18 @@ dispatch_disconnected(struct mqk_client *c, const struct mqk_disconnected *d)
 	call_end(c);
 }
 
+static int
+on_source_done(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	(void)e;
+	if (ev->u.source.done == NULL)
+		return (MQK_OK);
+	call_begin(c);
+	ev->u.source.done(ev->u.source.arg);
+	call_end(c);
+	return (MQK_OK);
+}
+
 typedef int on_event_fn(struct mqk_client *, const struct event *,
     struct error *);
 
@@ -216,7 +228,18 @@ static on_event_fn *const handlers[] = {
 	[EVENT_ANSWERED] = on_answered,
 	[EVENT_AUTH] = on_auth,
 	[EVENT_DISCONNECTED] = on_bye,
+	[EVENT_SOURCE_DONE] = on_source_done,
 };
+
+void
+dispatch_last(struct mqk_client *c)
+{
+	struct event	 ev;
+
+	while (session_event(c->session, &ev))
+		if (ev.type == EVENT_SOURCE_DONE && ev.u.source.done != NULL)
+			ev.u.source.done(ev.u.source.arg);
+}
 
 int
 dispatch_events(struct mqk_client *c, struct error *e)

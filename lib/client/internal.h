@@ -193,6 +193,8 @@ bool	 pump_may_read(struct mqk_client *);
  * it is ending already that says nothing.
  */
 int	 dispatch_events(struct mqk_client *, struct error *);
+/* The client ends: only sources of payloads are told. */
+void	 dispatch_last(struct mqk_client *);
 void	 dispatch_disconnected(struct mqk_client *,
 	    const struct mqk_disconnected *);
 const struct mqk_props *props_or_null(const struct mqk_props *);

@@ -39,7 +39,10 @@ splice() {
 	for part in $parts; do
 		generate "$part" "$1" "$tmp/part"
 		if ! awk -v part="$part" -v text="$tmp/part" '
-		    BEGIN { begin = ".\\\" begin " part; end = ".\\\" end " part }
+		    BEGIN {
+			begin = ".\\\" begin " part
+			end = ".\\\" end " part
+		    }
 		    $0 == end { inside = 0; ends++ }
 		    !inside { print }
 		    $0 == begin {
