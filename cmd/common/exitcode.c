@@ -34,6 +34,8 @@ const struct exit_row exit_rows[] = {
 	  "no connection: refused or unreachable", TOOL_ALL },
 	{ STATUS_INTERNAL, STATUS_INTERNAL, "internal",
 	  "out of memory, or an error in the program", TOOL_ALL },
+	{ STATUS_TLS, STATUS_TLS, "tls",
+	  "TLS failed, or the broker does not speak it", TOOL_ALL },
 	{ STATUS_OUTPUT, STATUS_OUTPUT, "output",
 	  "output could not be written", TOOL_MQSUB | TOOL_MQBENCH },
 	{ STATUS_TIMEOUT, STATUS_TIMEOUT, "timeout",
@@ -43,6 +45,8 @@ const struct exit_row exit_rows[] = {
 	{ STATUS_SUBSCRIBE_REFUSED, STATUS_SUBSCRIBE_REFUSED,
 	  "subscribe-refused",
 	  "the broker refused a subscription", TOOL_MQSUB | TOOL_MQBENCH },
+	{ STATUS_UNTRUSTED, STATUS_UNTRUSTED, "untrusted",
+	  "the broker's certificate is not trusted", TOOL_ALL },
 	{ STATUS_INTERRUPTED, STATUS_INTERRUPTED, "interrupted",
 	  "stopped by a signal with work left to do",
 	  TOOL_MQPUB | TOOL_MQBENCH },
@@ -72,6 +76,8 @@ exitcode_of(int error, uint8_t reason, bool was_up)
 		{ MQK_EMALFORMED, STATUS_PROTOCOL },
 		{ MQK_EPROTOCOL, STATUS_PROTOCOL },
 		{ MQK_ESOURCE, STATUS_INPUT },
+		{ MQK_ETLS, STATUS_TLS },
+		{ MQK_EVERIFY, STATUS_UNTRUSTED },
 	};
 
 	if (!was_up && error == MQK_EREFUSED && reason != 0)

@@ -8,7 +8,7 @@
 /* The last failure: a code and one sentence, without a final period. */
 struct error {
 	int		 code;
-	const char	*cause;		/* static, see mqk_disconnected; often NULL */
+	const char	*cause;		/* static: mqk_disconnected.cause */
 	char		 text[256];
 };
 

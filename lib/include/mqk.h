@@ -675,9 +675,9 @@ struct mqk_tls_options {
 	void		*key_password_arg;
 	const char	*engine;	/* takes the key from an OpenSSL engine,
 					   where key_file is its name there */
-	const char	*engine_pin_sha1;	/* hexadecimal, for some engines */
-	const char	*psk_identity;	/* pre-shared key instead of certificates
-					   of the broker's; TLS 1.2 only */
+	const char	*engine_pin_sha1;	/* hexadecimal, some want it */
+	const char	*psk_identity;	/* a pre-shared key instead of the
+					   broker's certificate; TLS 1.2 */
 	struct mqk_bytes psk;		/* as it is, not hexadecimal */
 	const char	*alpn;		/* protocol name to negotiate */
 	const char	*server_name;	/* for SNI and verification, instead of
@@ -685,8 +685,8 @@ struct mqk_tls_options {
 	enum mqk_tls_version min_version, max_version;
 	const char	*ciphers;	/* of TLS 1.2, OpenSSL's syntax */
 	const char	*ciphersuites;	/* of TLS 1.3 */
-	const char	*keylog_file;	/* secrets are appended in NSS format for
-					   Wireshark; made with mode 0600 */
+	const char	*keylog_file;	/* secrets are appended, NSS format,
+					   for Wireshark; made with mode 0600 */
 	bool		 no_resume;	/* a full handshake every time */
 	bool		 insecure;	/* accept any certificate for any name:
 					   no protection against an attacker */
