@@ -247,7 +247,8 @@ install: all
 	cd completions && for tool in $(TOOLS); do \
 	    install -D -m 644 $$tool.bash $D$(BASHDIR)/$$tool && \
 	    install -D -m 644 _$$tool $D$(ZSHDIR)/_$$tool && \
-	    install -D -m 644 $$tool.fish $D$(FISHDIR)/$$tool.fish || exit 1; done
+	    install -D -m 644 $$tool.fish $D$(FISHDIR)/$$tool.fish \
+	    || exit 1; done
 
 uninstall:
 	cd $D$(BINDIR) && rm -f $(TOOLS)

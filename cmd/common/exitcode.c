@@ -11,7 +11,9 @@
 /* clang-format off */
 const struct exit_row exit_rows[] = {
 	{ STATUS_OK, STATUS_OK, "ok",
-	  "done", TOOL_ALL },
+	  "done", TOOL_MQPUB | TOOL_MQBENCH },
+	{ STATUS_OK, STATUS_OK, "ok",
+	  "done, or stopped by a signal", TOOL_MQSUB },
 	{ 1, 5, "refused-v3",
 	  "the broker refused the connection: CONNACK code of MQTT 3.x",
 	  TOOL_ALL },
@@ -63,30 +65,30 @@ int
 exitcode_of(int error, uint8_t reason, bool was_up)
 {
 	static const struct {
-		int	 error, status;
+		int	 error, first, later;
 	} rows[] = {
-		{ MQK_OK, STATUS_OK },
-		{ MQK_ESTOPPED, STATUS_OK },
-		{ MQK_ENOMEM, STATUS_INTERNAL },
-		{ MQK_EINVAL, STATUS_INTERNAL },
-		{ MQK_ESTATE, STATUS_INTERNAL },
-		{ MQK_ETIMEOUT, STATUS_TIMEOUT },
-		{ MQK_ERESOLVE, STATUS_NO_HOST },
-		{ MQK_EDIAL, STATUS_NO_CONNECTION },
-		{ MQK_EMALFORMED, STATUS_PROTOCOL },
-		{ MQK_EPROTOCOL, STATUS_PROTOCOL },
-		{ MQK_ESOURCE, STATUS_INPUT },
-		{ MQK_ETLS, STATUS_TLS },
-		{ MQK_EVERIFY, STATUS_UNTRUSTED },
+		{ MQK_OK, STATUS_OK, STATUS_OK },
+		{ MQK_ESTOPPED, STATUS_OK, STATUS_OK },
+		{ MQK_ENOMEM, STATUS_INTERNAL, STATUS_INTERNAL },
+		{ MQK_EINVAL, STATUS_INTERNAL, STATUS_INTERNAL },
+		{ MQK_ESTATE, STATUS_INTERNAL, STATUS_INTERNAL },
+		{ MQK_ETIMEOUT, STATUS_TIMEOUT, STATUS_LOST },
+		{ MQK_ERESOLVE, STATUS_NO_HOST, STATUS_LOST },
+		{ MQK_EDIAL, STATUS_NO_CONNECTION, STATUS_LOST },
+		{ MQK_ECLOSED, STATUS_NO_CONNECTION, STATUS_LOST },
+		{ MQK_EIO, STATUS_NO_CONNECTION, STATUS_LOST },
+		{ MQK_ETLS, STATUS_TLS, STATUS_LOST },
+		{ MQK_EVERIFY, STATUS_UNTRUSTED, STATUS_UNTRUSTED },
+		{ MQK_EMALFORMED, STATUS_PROTOCOL, STATUS_PROTOCOL },
+		{ MQK_EPROTOCOL, STATUS_PROTOCOL, STATUS_PROTOCOL },
+		{ MQK_ESOURCE, STATUS_INPUT, STATUS_INPUT },
 	};
 
-	if (!was_up && error == MQK_EREFUSED && reason != 0)
+	if (error == MQK_EREFUSED && reason != 0)
 		return (reason);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].error == error)
-			return (rows[i].status);
+			return (was_up ? rows[i].later : rows[i].first);
 	}
-	if (error == MQK_ECLOSED || error == MQK_EIO)
-		return (was_up ? STATUS_LOST : STATUS_NO_CONNECTION);
 	return (was_up ? STATUS_LOST : STATUS_ERROR);
 }

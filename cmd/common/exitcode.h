@@ -48,8 +48,9 @@ struct exit_row {
 extern const struct exit_row exit_rows[];	/* ends with name NULL */
 
 /*
- * The status for a library error.  was_up: there had been a CONNACK, so this
- * is a lost connection and reason is a DISCONNECT's, not a CONNACK's.
+ * The status for a library error; reason is a CONNACK's when the error is
+ * MQK_EREFUSED.  was_up: the program has been connected before, so what fails
+ * now is a connection that was lost.
  */
 int	exitcode_of(int error, uint8_t reason, bool was_up);
 

@@ -289,7 +289,7 @@ const struct format_field format_fields[] = {
 	    ".Fl Fl json ." },
 	{ 'J', "json-value", print_json, FORMAT_TIME,
 	    "The same, but a payload that is JSON itself stands as a value, "
-	    "with\n.Ql \"encoding\":\"json\" ." },
+	    "with\n.Ql \\(dqencoding\\(dq:\\(dqjson\\(dq ." },
 	{ 0, NULL, NULL, 0, NULL }
 };
 /* clang-format on */

@@ -65,8 +65,8 @@ print_group(const struct tool *tool, const struct opt_group *g)
 static void
 print_usage(const struct tool *tool)
 {
-	printf("Usage: %s %s\n%s\n", tool->name, tool->synopsis,
-	    tool->summary);
+	printf("Usage: %s %s\n%c%s.\n", tool->name, tool->synopsis,
+	    toupper((unsigned char)tool->summary[0]), tool->summary + 1);
 }
 
 static void

@@ -185,9 +185,12 @@ on_connected(struct mqk_client *client, const struct mqk_connected *c,
 static void
 report(struct uplink *up, const struct mqk_disconnected *d)
 {
+	struct mqk_disconnected told = *d;
 	char	 text[sizeof(up->said)];
 
-	setup_explain(d, text, sizeof(text));
+	/* Options that worked once need no hints. */
+	told.was_up = up->ever_up;
+	setup_explain(&told, text, sizeof(text));
 	if (strcmp(text, up->said) != 0) {
 		if (d->was_up)
 			diag_warn("connection lost: %s", text);
@@ -205,7 +208,7 @@ on_disconnected(struct mqk_client *client, const struct mqk_disconnected *d,
 
 	if (d->error != MQK_OK && !d->by_us && !up->leaving) {
 		report(up, d);
-		up->status = exitcode_of(d->error, d->reason, d->was_up);
+		up->status = exitcode_of(d->error, d->reason, up->ever_up);
 		up->lost = up->ever_up;
 	}
 	if (up->tool.on_disconnected != NULL)

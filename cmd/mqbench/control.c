@@ -39,7 +39,7 @@ struct control {
 	uint64_t	 moved;		/* everything that has happened */
 	int64_t		 moved_at;
 	int64_t		 start_ns;
-	int64_t		 drain_by;
+	int64_t		 wait_until;
 	int64_t		 shown_at;
 	double		 cpu_start_s;
 	bool		 shows_progress;
@@ -118,29 +118,48 @@ step_leave(struct control *c, int64_t now)
 	(void)now;
 }
 
-static void
-step_drain(struct control *c, int64_t now)
+static bool
+is_complete(const struct control *c)
 {
 	const struct progress *p = &c->seen;
-	bool is_complete;
 
-	is_complete = all_reached(c, WORKER_SETTLED) &&
-	    p->unique >= bench_expected(c->bench, p->sent, p->connected);
-	if (is_complete || now >= c->drain_by)
+	return (all_reached(c, WORKER_SETTLED) &&
+	    p->unique >= bench_expected(c->bench, p->sent, p->connected));
+}
+
+static void
+step_last_answers(struct control *c, int64_t now)
+{
+	if (is_complete(c) || now >= c->wait_until)
 		finish(c, now);
 }
 
+/* No more sending; what is under way may still be answered. */
 static void
-begin_drain(struct control *c, int64_t now, int64_t limit_ns)
+stop_sending(struct control *c, int64_t now)
 {
-	c->drain_by = now + limit_ns;
-	c->step = step_drain;
+	order_all(c, ORDER_STOP);
+	c->wait_until = now + SIGNALS_GRACE_MS * (int64_t)MS;
+	c->step = step_last_answers;
 }
 
-static int64_t
-drain_limit(const struct control *c)
+/* What is overdue may still be sent. */
+static void
+step_drain(struct control *c, int64_t now)
 {
-	return (c->bench->config->bench.drain_ms * MS);
+	if (is_complete(c))
+		finish(c, now);
+	else if (now >= c->wait_until && all_reached(c, WORKER_SETTLED))
+		finish(c, now);
+	else if (now >= c->wait_until)
+		stop_sending(c, now);
+}
+
+static void
+begin_drain(struct control *c, int64_t now)
+{
+	c->wait_until = now + c->bench->config->bench.drain_ms * MS;
+	c->step = step_drain;
 }
 
 /* Neither the plan nor the broker will end this run. */
@@ -161,7 +180,7 @@ step_publishing(struct control *c, int64_t now)
 {
 	if (all_reached(c, WORKER_SETTLED) || is_stalled(c, now) ||
 	    now - c->start_ns >= plan_end(&c->bench->plan))
-		begin_drain(c, now, drain_limit(c));
+		begin_drain(c, now);
 }
 
 static void
@@ -213,12 +232,10 @@ static void
 interrupt(struct control *c, int64_t now)
 {
 	c->outcome->interrupted = true;
-	if (c->step == step_publishing || c->step == step_drain) {
-		order_all(c, ORDER_STOP);
-		begin_drain(c, now, SIGNALS_GRACE_MS * (int64_t)MS);
-	} else if (c->step != step_leave) {
+	if (c->step == step_publishing || c->step == step_drain)
+		stop_sending(c, now);
+	else if (c->step != step_leave)
 		finish(c, now);
-	}
 }
 
 static void

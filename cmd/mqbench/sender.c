@@ -248,27 +248,15 @@ sender_stop(struct worker *w)
 	check_settled(w);
 }
 
-void
-sender_wake(struct worker *w)
-{
-	if (plan_is_open(&w->bench->plan))
-		send_due(w);
-	else
-		sender_stop(w);
-}
-
+/* Closed loop: every client begins; the alarm is free for the end. */
 static void
-start_closed(struct worker *w, int64_t start_ns)
+send_first(struct worker *w)
 {
 	const struct plan *p = &w->bench->plan;
 
-	for (uint32_t i = 0; i < w->nconns; i++) {
-		w->conns[i].share = plan_share(p, w->conns[i].number);
-		if (!w->conns[i].has_failed && w->conns[i].share > 0)
-			w->unfinished++;
-	}
+	w->started = true;
 	if (plan_end(p) != INT64_MAX)
-		wake_at(&w->wake, start_ns + plan_end(p));
+		wake_at(&w->wake, atomic_load(&w->go_ns) + plan_end(p));
 	for (uint32_t i = 0; i < w->nconns; i++) {
 		if (w->conns[i].has_failed)
 			continue;
@@ -276,6 +264,29 @@ start_closed(struct worker *w, int64_t start_ns)
 		conn_flush(&w->conns[i]);
 	}
 	check_settled(w);
+}
+
+void
+sender_wake(struct worker *w)
+{
+	if (plan_is_open(&w->bench->plan))
+		send_due(w);
+	else if (!w->started)
+		send_first(w);
+	else
+		sender_stop(w);
+}
+
+static void
+share_out(struct worker *w)
+{
+	for (uint32_t i = 0; i < w->nconns; i++) {
+		struct conn *c = &w->conns[i];
+
+		c->share = plan_share(&w->bench->plan, c->number);
+		if (!c->has_failed && c->share > 0)
+			w->unfinished++;
+	}
 }
 
 void
@@ -287,11 +298,9 @@ sender_start(struct worker *w, int64_t start_ns)
 	memset(w->payload, 'x', w->bench->size);
 	w->total = plan_total(p);
 	plan_cursor_init(p, &w->cursor, w->number);
+	share_out(w);
 	worker_set_stage(w, WORKER_SENDING);
-	if (plan_is_open(p))
-		wake_at(&w->wake, start_ns);
-	else
-		start_closed(w, start_ns);
+	wake_at(&w->wake, start_ns);
 }
 
 void

@@ -29,7 +29,7 @@ const struct summary_row summary_rows[] = {
 	{ "sent", "sent", SUMMARY_COUNT, AT_(sent), NULL, SENDS, false },
 	{ "send rate", "send_rate", SUMMARY_RATE, AT_(send_rate),
 	  NULL, SENDS, false },
-	{ "due but not sent", "unsent", SUMMARY_COUNT, AT_(unsent),
+	{ "planned, not sent", "unsent", SUMMARY_COUNT, AT_(unsent),
 	  NULL, SENDS, true },
 	{ "answered", "answered", SUMMARY_COUNT, AT_(answered),
 	  NULL, SENDS, true },

@@ -77,6 +77,7 @@ struct worker {
 	uint64_t	 owed;		/* due and not sent */
 	uint64_t	 in_flight;	/* sent and not answered */
 	uint32_t	 unfinished;	/* clients; closed loop */
+	bool		 started;	/* closed loop */
 	bool		 stopped;
 	struct conn	*ready;		/* clients with something to send */
 	struct flight	*free_flights;

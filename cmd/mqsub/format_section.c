@@ -55,7 +55,7 @@ static const char json[] =
     "a number, or an array when there are several.\n"
     ".Li correlation-data\n"
     "that is no text is written in base64 and followed by\n"
-    ".Ql \"correlation-data-encoding\":\"base64\" .\n"
+    ".Ql \\(dqcorrelation-data-encoding\\(dq:\\(dqbase64\\(dq .\n"
     ".It Li payload\n"
     "A string, or\n.Li null\nif it is empty.\n"
     ".It Li encoding\n"

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/deadline.h"
@@ -22,10 +21,7 @@
 
 enum { POLL_SIGNAL, POLL_CLIENT, POLL_OUTPUT, POLL_N };
 
-enum {
-	LONGEST_TOPIC = 65535,
-	FLUSH_AT = 256 * 1024		/* even in the middle of a turn */
-};
+enum { FLUSH_AT = 256 * 1024 };		/* even in the middle of a turn */
 
 void
 subscriber_end(struct subscriber *s, int status)
@@ -33,7 +29,6 @@ subscriber_end(struct subscriber *s, int status)
 	if (s->ending)
 		return;
 	s->ending = true;
-	s->give_up_at = deadline_in(SIGNALS_GRACE_MS);
 	if (s->status == STATUS_OK)
 		s->status = status;
 }
@@ -41,40 +36,41 @@ subscriber_end(struct subscriber *s, int status)
 /* ---- messages ------------------------------------------------------- */
 
 static bool
-is_filtered_out(struct subscriber *s, const struct mqk_message *message)
+is_filtered_out(const struct subscriber *s, const struct mqk_message *message)
 {
 	const struct opt_list	*list = &s->config->sub.filtered_out;
 
-	if (list->n == 0)
-		return (false);
-	memcpy(s->topic, message->topic, message->topic_len);
-	s->topic[message->topic_len] = '\0';
 	for (size_t i = 0; i < list->n; i++) {
-		if (mqk_topic_matches(list->v[i], s->topic))
+		if (mqk_topic_matches(list->v[i], message->topic))
 			return (true);
 	}
 	return (false);
 }
 
-/* Written or not: acknowledge what has left our hands. */
+/*
+ * Write, and acknowledge what has left our hands.  The last message of each
+ * QoS counts, since a QoS 1 token is void after a reconnect (the broker sends
+ * that message again) and a QoS 2 token is not.
+ */
 static void
 flush(struct subscriber *s)
 {
-	if (!output_flush(&s->output) || !s->has_last)
+	if (!output_flush(&s->output))
 		return;
-	/* Stale: the broker sends it again, that is what QoS 1 allows. */
-	mqk_ack_through(s->client, s->last);
-	s->has_last = false;
+	for (int i = 0; i < 2; i++) {
+		if (s->last[i].qos == 0)
+			continue;
+		mqk_ack_through(s->client, s->last[i]);
+		s->last[i].qos = 0;
+	}
 }
 
 static void
 print(struct subscriber *s, const struct mqk_message *message)
 {
 	s->printer.print(&s->printer, &s->output.buf, message);
-	if (message->qos > 0) {
-		s->last = message->ack;
-		s->has_last = true;
-	}
+	if (message->qos > 0)
+		s->last[message->qos - 1] = message->ack;
 	if (s->output.buf.len >= FLUSH_AT)
 		flush(s);
 	if (++s->printed == (uint64_t)s->config->sub.count)
@@ -102,11 +98,21 @@ on_message(struct mqk_client *client, const struct mqk_message *message,
 
 /* ---- the loop ------------------------------------------------------- */
 
+/* End even if the reader of standard output does not take what is there. */
+static void
+end_soon(struct subscriber *s, int status)
+{
+	subscriber_end(s, status);
+	if (s->give_up_at == DEADLINE_NONE)
+		s->give_up_at = deadline_in(SIGNALS_GRACE_MS);
+}
+
 static void
 leave(struct subscriber *s)
 {
 	s->leaving = true;
 	s->up.leaving = true;
+	s->give_up_at = deadline_in(SIGNALS_GRACE_MS);
 	mqk_disconnect(s->client, 0,
 	    s->config->session.props[PROPS_DISCONNECT]);
 }
@@ -129,8 +135,7 @@ wait_for_something(struct subscriber *s, int signal_fd, struct pollfd *fds)
 		output_poll_events(&s->output), 0
 	};
 	timeout = deadline_cut(s->give_up_at, interest.timeout_ms);
-	if (!s->ending)
-		timeout = deadline_cut(s->end_at, timeout);
+	timeout = deadline_cut(s->end_at, timeout);
 	loop_wait(fds, POLL_N, timeout);
 }
 
@@ -155,6 +160,19 @@ may_leave(const struct subscriber *s)
 	    output_is_dead(&s->output) || deadline_passed(s->give_up_at)));
 }
 
+/* What else may have happened while waiting. */
+static void
+look_around(struct subscriber *s, const struct pollfd *fds)
+{
+	output_polled(&s->output, fds[POLL_OUTPUT].revents);
+	if (fds[POLL_SIGNAL].revents != 0 && signals_pending() != 0)
+		end_soon(s, STATUS_OK);
+	if (deadline_passed(s->end_at)) {
+		s->end_at = DEADLINE_NONE;
+		end_soon(s, STATUS_WAITED);
+	}
+}
+
 /* One turn; false: the client is idle for good, or time is up. */
 static bool
 turn(struct subscriber *s, int signal_fd)
@@ -162,19 +180,31 @@ turn(struct subscriber *s, int signal_fd)
 	struct pollfd	fds[POLL_N];
 
 	wait_for_something(s, signal_fd, fds);
-	if (fds[POLL_SIGNAL].revents != 0 && signals_pending() != 0)
-		subscriber_end(s, STATUS_OK);
-	output_polled(&s->output, fds[POLL_OUTPUT].revents);
+	look_around(s, fds);
 	if (mqk_ready(s->client,
 	    loop_ready_events(fds[POLL_CLIENT].revents)) != MQK_OK)
 		return (false);
 	flush(s);
 	check_output(s);
-	if (deadline_passed(s->end_at))
-		subscriber_end(s, STATUS_WAITED);
 	if (may_leave(s))
 		leave(s);
 	return (!s->leaving || !deadline_passed(s->give_up_at));
+}
+
+/* The connection is gone, but its last messages are still to be written. */
+static void
+drain(struct subscriber *s, int signal_fd)
+{
+	struct pollfd	fds[POLL_N];
+
+	flush(s);
+	while (s->output.blocked && !output_is_dead(&s->output) &&
+	    !deadline_passed(s->give_up_at)) {
+		wait_for_something(s, signal_fd, fds);
+		look_around(s, fds);
+		flush(s);
+	}
+	check_output(s);
 }
 
 int
@@ -191,7 +221,7 @@ subscriber_run(struct subscriber *s)
 	}
 	while (turn(s, signal_fd))
 		continue;
-	flush(s);
+	drain(s, signal_fd);
 	return (s->ending ? s->status : s->up.status);
 }
 
@@ -213,8 +243,6 @@ subscriber_open(struct subscriber *s, struct config *config)
 	};
 	if (config->sub.wait_ms != 0)
 		s->end_at = deadline_in(config->sub.wait_ms);
-	if (config->sub.filtered_out.n != 0)
-		s->topic = xmalloc(LONGEST_TOPIC + 1);
 	printer_init(&s->printer, &config->output);
 	if (output_open(&s->output) != MQK_OK) {
 		diag_warn("standard output: %s", strerror(errno));
@@ -228,5 +256,4 @@ subscriber_close(struct subscriber *s)
 {
 	mqk_client_free(s->client);
 	output_close(&s->output);
-	free(s->topic);
 }

@@ -25,10 +25,8 @@ struct subscriber {
 	struct mqk_client *client;
 	struct output	 output;
 	struct printer	 printer;
-	char		*topic;		/* room for one, NUL-ended; see -T */
 	uint64_t	 printed;
-	struct mqk_ack	 last;		/* QoS 1 or 2 message printed */
-	bool		 has_last;	/* it is not acknowledged yet */
+	struct mqk_ack	 last[2];	/* printed, by QoS - 1; QoS 0: none */
 	unsigned	 unanswered;	/* SUBSCRIBE and UNSUBSCRIBE packets */
 	bool		 ending;	/* take no more messages */
 	bool		 leaving;	/* mqk_disconnect() was called */

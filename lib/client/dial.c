@@ -20,7 +20,6 @@
 
 #define REFUSED_VERSION_3X	0x01	/* CONNACK of MQTT 3.1.1, table 3.1 */
 #define REFUSED_VERSION_5	0x84
-#define BYE_WITH_WILL		0x04
 
 bool
 dial_has_wire(const struct mqk_client *c)
@@ -471,12 +470,8 @@ mqk_reconnect(struct mqk_client *c)
 static int
 leave(struct mqk_client *c, uint8_t reason, const struct mqk_props *props)
 {
-	bool	 silent = reason == BYE_WITH_WILL &&
-		    session_version(c->session) != MQK_V5;
-	int	 err = MQK_OK;
+	int	 err = session_disconnect(c->session, reason, props);
 
-	if (!silent)
-		err = session_disconnect(c->session, reason, props);
 	if (err < 0)
 		return (client_failed(c, err, NULL));
 	c->state = MQK_LEAVING;

@@ -101,6 +101,7 @@ struct mqk_client {
 	size_t		 rx_need;	/* length of the packet at its front */
 	size_t		 seen_out;	/* output shown to hooks and log */
 	struct body	 body;
+	bool		 rx_filled;	/* the last read took all the room */
 	bool		 blocked;	/* the socket is full */
 
 	uint64_t	 bytes_in, bytes_out;

@@ -31,6 +31,7 @@ pump_reset(struct mqk_client *c)
 	free(c->body.mem);
 	memset(&c->body, 0, sizeof(c->body));
 	c->rx_need = 0;
+	c->rx_filled = false;
 	c->seen_out = 0;
 	c->blocked = false;
 }
@@ -126,7 +127,7 @@ write_body(struct mqk_client *c, const struct session_body *b, int64_t now,
 	size_t	 n;
 	int	 err = fill_body(c, b, e);
 
-	if (err < 0 || client_interrupted(c))
+	if (err < 0 || c->dying)
 		return (err);
 	err = write_some(c, c->body.mem + c->body.off,
 	    c->body.end - c->body.off, &n, e);
@@ -159,6 +160,9 @@ flush(struct mqk_client *c, int64_t now, struct error *e)
 			err = write_body(c, &body, now, e);
 		else
 			break;
+		/* Sources that are done, entries that can't be sent. */
+		if (err == MQK_OK)
+			err = dispatch_events(c, e);
 	}
 	if (c->body.mem != NULL && c->body.off == c->body.end)
 		drop_body(c);
@@ -181,28 +185,35 @@ pump_last_words(struct mqk_client *c, int64_t now)
 /* ---- reading --------------------------------------------------------- */
 
 /*
- * Room behind what is there: a partial packet at most, moved to the front
- * when the end is reached.  The buffer grows while reads fill it, and beyond
- * its limit for a packet that needs it.
+ * How large the buffer should be.  It grows when a read has filled it, beyond
+ * RX_MAX only for a packet that is larger, and never far ahead of what has
+ * really come in, whatever length the peer announces.
  */
+static size_t
+wanted_size(const struct mqk_client *c)
+{
+	size_t	 cap = c->rx.cap;
+
+	if (cap == 0)
+		return (RX_MIN);
+	if (!c->rx_filled || (cap >= RX_MAX && c->rx_need <= cap))
+		return (cap);
+	return (cap * 4);
+}
+
+/* Room behind what is there: a part of a packet, moved to the front. */
 static size_t
 make_room(struct mqk_client *c)
 {
 	struct buf	*rx = &c->rx;
-	size_t		 len = buf_len(rx), want = rx->cap;
+	size_t		 len = buf_len(rx), want = wanted_size(c);
 	uint8_t		*mem;
 
-	if (rx->off > 0 && rx->mem != NULL) {
+	if (rx->off > 0) {
 		memmove(rx->mem, rx->mem + rx->off, len);
 		rx->off = 0;
 		rx->end = len;
 	}
-	if (want == 0)
-		want = RX_MIN;
-	else if (len == want && want < RX_MAX)
-		want *= 4;
-	if (want < c->rx_need)
-		want = c->rx_need;
 	if (want > rx->cap) {
 		mem = realloc(rx->mem, want);
 		if (mem == NULL)
@@ -240,7 +251,7 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
     struct error *e)
 {
 	struct packet	 p;
-	const char	*why = NULL;
+	const char	*why;
 	int		 err, event_err;
 
 	err = packet_decode(&p, wire_version(c, wire, len), wire, len, &why);
@@ -266,7 +277,9 @@ all_packets(struct mqk_client *c, int64_t now, struct error *e)
 	for (;;) {
 		err = frame_next(buf_data(&c->rx), buf_len(&c->rx), max, &len);
 		if (err < 0)
-			return (bad_packet(c, now, err, NULL, e));
+			return (bad_packet(c, now, err, err == MQK_ETOOBIG ?
+			    "packet larger than we allow" :
+			    "no packet begins like this", e));
 		c->rx_need = err == 0 ? len : 0;
 		if (err == 0)
 			return (MQK_OK);
@@ -324,7 +337,8 @@ read_once(struct mqk_client *c, int64_t now, bool *dry, struct error *e)
 	n = c->pipe->ops->read(c->pipe, c->rx.mem + c->rx.end, room, e);
 	if (n < 0)
 		return ((int)n);
-	*dry = (size_t)n < room && !c->pipe->ops->pending(c->pipe);
+	c->rx_filled = (size_t)n == room;
+	*dry = !c->rx_filled && !c->pipe->ops->pending(c->pipe);
 	if (n == 0)
 		return (MQK_OK);
 	c->rx.end += (size_t)n;
@@ -346,14 +360,15 @@ read_all(struct mqk_client *c, int64_t now, struct error *e)
 	return (err);
 }
 
-/* Give a buffer back that is empty and had little to do. */
+/* Give a buffer back that is empty and had little to do, or is oversized. */
 static void
 trim(struct mqk_client *c, uint64_t bytes)
 {
-	if (buf_len(&c->rx) == 0 && bytes < RX_MIN) {
-		buf_fini(&c->rx);
-		memset(&c->rx, 0, sizeof(c->rx));
-	}
+	if (buf_len(&c->rx) > 0 || (bytes >= RX_MIN && c->rx.cap <= RX_MAX))
+		return;
+	buf_fini(&c->rx);
+	memset(&c->rx, 0, sizeof(c->rx));
+	c->rx_filled = false;
 }
 
 /* ---- one turn -------------------------------------------------------- */

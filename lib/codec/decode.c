@@ -14,7 +14,6 @@
 #include "codec/topic.h"
 #include "codec/wire.h"
 
-#define CONNACK3_LAST	5		/* return codes, 3.1.1 table 3.1 */
 #define SUBACK3_FAILURE	0x80
 
 enum connect_flag {			/* [3.1.2.3] */
@@ -34,9 +33,16 @@ enum subscribe_option {			/* [3.8.3.1] */
 	SUBSCRIBE_RESERVED = 0xc0
 };
 
+/* Complaints that several packet types share; see KIND() for the words. */
+enum complaint {
+	WRONG_FLAGS, TOO_SHORT, TOO_LONG, NO_MID, BAD_REASON, NO_REASON,
+	BAD_FILTER, NO_FILTER, COMPLAINTS
+};
+
 struct decoder {
 	struct rd	 r;
 	enum mqk_version version;
+	const char *const *says;	/* by enum complaint */
 	const char	*why;
 };
 
@@ -119,18 +125,18 @@ read_level(struct decoder *d)
 static int
 check_connect_flags(struct decoder *d, uint8_t first, uint8_t flags)
 {
+	if (d->version != MQK_V5 &&			/* [3.1.1-3.1.2-22] */
+	    (flags & (CONNECT_USER | CONNECT_PASSWORD)) == CONNECT_PASSWORD)
+		return (malformed(d, "CONNECT: password without user name"));
 	if (d->version == MQK_V31)
 		return (MQK_OK);	/* it leaves unused bits open */
 	if ((first & 0x0f) != 0)
-		return (malformed(d, "CONNECT: wrong flags in first byte"));
+		return (malformed(d, d->says[WRONG_FLAGS]));
 	if ((flags & CONNECT_RESERVED) != 0)		/* [MQTT-3.1.2-3] */
 		return (malformed(d, "CONNECT: reserved flag is set"));
 	if ((flags & CONNECT_WILL) == 0 &&		/* [MQTT-3.1.2-11] */
 	    (flags & (CONNECT_WILL_QOS | CONNECT_WILL_RETAIN)) != 0)
 		return (malformed(d, "CONNECT: will flags without a will"));
-	if (d->version == MQK_V311 &&
-	    (flags & (CONNECT_USER | CONNECT_PASSWORD)) == CONNECT_PASSWORD)
-		return (malformed(d, "CONNECT: password without user name"));
 	return (MQK_OK);
 }
 
@@ -208,7 +214,7 @@ decode_connect(struct decoder *d, struct packet *p)
 static bool
 is_old_refusal(const struct decoder *d, uint8_t reason)
 {
-	return (all_read(d) && ((reason > 0 && reason <= CONNACK3_LAST) ||
+	return (all_read(d) && ((reason > 0 && reason <= PACKET_CONNACK3_LAST) ||
 	    (reason >= 0x80 && reason_allowed(MQK_CONNACK, reason))));
 }
 
@@ -226,12 +232,12 @@ decode_connack(struct decoder *d, struct packet *p)
 	if (m->session_present && m->reason != 0)	/* [MQTT-3.2.2-6] */
 		return (violation(d, "CONNACK: session present in a refusal"));
 	if (d->version != MQK_V5)
-		return (m->reason <= CONNACK3_LAST ? MQK_OK :
+		return (m->reason <= PACKET_CONNACK3_LAST ? MQK_OK :
 		    violation(d, "CONNACK: unknown return code"));
 	if (is_old_refusal(d, m->reason))
 		return (MQK_OK);
 	if (!reason_allowed(MQK_CONNACK, m->reason))
-		return (violation(d, "CONNACK: reason code not allowed"));
+		return (violation(d, d->says[BAD_REASON]));
 	return (read_props(d, MQK_CONNACK, &m->props));
 }
 
@@ -258,14 +264,17 @@ decode_publish(struct decoder *d, struct packet *p)
 	m->qos = p->flags >> 1 & 3;
 	if (m->qos == 3)				/* [MQTT-3.3.1-4] */
 		return (malformed(d, "PUBLISH: QoS 3"));
-	if (m->dup && m->qos == 0 && d->version != MQK_V31)
-		return (malformed(d, "PUBLISH: DUP with QoS 0"));
+	if (m->dup && m->qos == 0) {			/* [MQTT-3.3.1-2] */
+		if (d->version != MQK_V31)
+			return (malformed(d, "PUBLISH: DUP with QoS 0"));
+		m->dup = false;		/* 3.1 gives it no meaning there */
+	}
 	m->topic = rd_bytes(&d->r);
 	m->mid = 0;
 	if (m->qos > 0) {
 		m->mid = rd_u16(&d->r);
 		if (m->mid == 0)			/* [MQTT-2.2.1-3] */
-			return (violation(d, "PUBLISH: packet id 0"));
+			return (violation(d, d->says[NO_MID]));
 	}
 	err = read_props(d, MQK_PUBLISH, &m->props);
 	if (err != MQK_OK)
@@ -285,7 +294,7 @@ static int
 read_mid(struct decoder *d, uint16_t *mid)
 {
 	*mid = rd_u16(&d->r);
-	return (*mid != 0 ? MQK_OK : violation(d, "packet id 0"));
+	return (*mid != 0 ? MQK_OK : violation(d, d->says[NO_MID]));
 }
 
 /* Reason and properties, each of which may be left out at the end. */
@@ -299,7 +308,7 @@ read_reason(struct decoder *d, const struct packet *p, uint8_t *reason,
 		return (MQK_OK);
 	*reason = rd_u8(&d->r);
 	if (!reason_allowed(p->type, *reason))
-		return (violation(d, "reason code not allowed"));
+		return (violation(d, d->says[BAD_REASON]));
 	return (all_read(d) ? MQK_OK : read_props(d, p->type, props));
 }
 
@@ -350,7 +359,7 @@ read_filters(struct decoder *d, bool options, struct mqk_bytes *list,
 	for (*n = 0; !all_read(d); (*n)++) {
 		filter = rd_bytes(&d->r);
 		if (!filter_valid(filter.data, filter.len))
-			return (malformed(d, "invalid topic filter"));
+			return (malformed(d, d->says[BAD_FILTER]));
 		if (!options)
 			continue;
 		err = check_options(d, filter, rd_u8(&d->r));
@@ -359,7 +368,7 @@ read_filters(struct decoder *d, bool options, struct mqk_bytes *list,
 	}
 	*list = (struct mqk_bytes){ start, (size_t)(d->r.at - start) };
 	if (*n == 0)			/* [MQTT-3.8.3-2] [MQTT-3.10.3-2] */
-		return (violation(d, "no topic filter"));
+		return (violation(d, d->says[NO_FILTER]));
 	return (MQK_OK);
 }
 
@@ -430,11 +439,11 @@ read_reasons(struct decoder *d, const struct packet *p,
 
 	*reasons = take_rest(d);
 	if (reasons->len == 0)
-		return (violation(d, "no reason code"));
+		return (violation(d, d->says[NO_REASON]));
 	at = reasons->data;
 	for (size_t i = 0; i < reasons->len; i++) {
 		if (!granted_allowed(d, p, at[i]))
-			return (violation(d, "reason code not allowed"));
+			return (violation(d, d->says[BAD_REASON]));
 	}
 	return (MQK_OK);
 }
@@ -496,15 +505,19 @@ static const struct kind {
 	int		(*decode)(struct decoder *, struct packet *);
 	uint8_t		 flags;		/* of the first byte [2.1.3] */
 	bool		 own_flags;	/* the decoder looks at them */
-	const char	*wrong_flags;
-	const char	*too_short;
-	const char	*too_long;
+	const char	*says[COMPLAINTS];
 } kinds[16] = {
 #define KIND(type, decode, flags, own)					\
-	[MQK_##type] = { decode, flags, own,				\
-	    #type ": wrong flags in first byte",			\
-	    #type ": ends too early",					\
-	    #type ": bytes behind its end" }
+	[MQK_##type] = { decode, flags, own, {				\
+		[WRONG_FLAGS] = #type ": wrong flags in first byte",	\
+		[TOO_SHORT] = #type ": ends too early",			\
+		[TOO_LONG] = #type ": bytes behind its end",		\
+		[NO_MID] = #type ": packet id 0",			\
+		[BAD_REASON] = #type ": reason code not allowed",	\
+		[NO_REASON] = #type ": no reason code",			\
+		[BAD_FILTER] = #type ": invalid topic filter",		\
+		[NO_FILTER] = #type ": no topic filter",		\
+	    } }
 	KIND(CONNECT, decode_connect, 0, true),
 	KIND(CONNACK, decode_connack, 0, false),
 	KIND(PUBLISH, decode_publish, 0, true),
@@ -530,17 +543,16 @@ static const struct kind {
 static int
 read_header(struct decoder *d, struct packet *p)
 {
-	uint8_t		 first = rd_u8(&d->r), c;
-	size_t		 len = 0;
-	unsigned	 shift = 0;
+	uint8_t		 first = rd_u8(&d->r), c = rd_u8(&d->r);
+	size_t		 len = c & 0x7f;
+	unsigned	 shift = 7;
 
 	p->type = (enum mqk_packet_type)(first >> 4);
 	p->flags = first & 0x0f;
-	do {
+	for (; (c & 0x80) != 0 && shift < 28; shift += 7) {
 		c = rd_u8(&d->r);
 		len |= (size_t)(c & 0x7f) << shift;
-		shift += 7;
-	} while ((c & 0x80) != 0 && shift < 28);
+	}
 	if (d->r.bad || (c & 0x80) != 0 || len != rd_left(&d->r))
 		return (malformed(d, "fixed header: wrong remaining length"));
 	if (c == 0 && shift > 7 && d->version == MQK_V5)
@@ -563,13 +575,14 @@ decode_body(struct decoder *d, struct packet *p)
 
 	if (k->decode == NULL)
 		return (malformed(d, "fixed header: packet type 0"));
+	d->says = k->says;
 	if (!flags_allowed(k, d, p->flags))		/* [MQTT-2.1.3-1] */
-		return (malformed(d, k->wrong_flags));
+		return (malformed(d, d->says[WRONG_FLAGS]));
 	err = k->decode(d, p);
 	if (d->r.bad)
-		return (malformed(d, k->too_short));
+		return (malformed(d, d->says[TOO_SHORT]));
 	if (err == MQK_OK && !all_read(d))
-		return (malformed(d, k->too_long));
+		return (malformed(d, d->says[TOO_LONG]));
 	return (err);
 }
 
@@ -577,7 +590,7 @@ int
 packet_decode(struct packet *p, enum mqk_version version,
     const uint8_t *wire, size_t len, const char **why)
 {
-	struct decoder	 d = { { wire, wire + len, false }, version, NULL };
+	struct decoder	 d = { { wire, wire + len, false }, version, NULL, NULL };
 	int		 err;
 
 	err = read_header(&d, p);

@@ -42,6 +42,14 @@ add_raw(struct line *l, const uint8_t *p, size_t n)
 	l->at += n;
 }
 
+/* Control characters are shown as bytes, those above ASCII too. */
+static bool
+is_control(const uint8_t *p, size_t n)
+{
+	return ((n <= 1 && (p[0] < 0x20 || p[0] > 0x7e)) ||
+	    (n == 2 && p[0] == 0xc2 && p[1] < 0xa0));
+}
+
 static void
 add_quoted(struct line *l, struct mqk_bytes s)
 {
@@ -51,7 +59,7 @@ add_quoted(struct line *l, struct mqk_bytes s)
 	add(l, "\"");
 	for (size_t i = 0; i < s.len && l->at < l->end; i += n) {
 		n = utf8_sequence(p + i, s.len - i);
-		if (n <= 1 && (p[i] < 0x20 || p[i] > 0x7e)) {
+		if (is_control(p + i, n)) {
 			n = 1;
 			add(l, "\\x%02x", p[i]);
 			continue;

@@ -33,9 +33,9 @@
  * A property is its name (mqk_prop_name()), '=' and a number, a string, or
  * with user-property two strings: user-property="k":"v".  The will's are
  * prefixed "will-", save for will-delay-interval, which says so already.
- * Strings are quoted; '"' and '\' have a '\' in front; bytes that are neither
- * printable ASCII nor part of valid UTF-8 are \xNN.  Binary values are written
- * the same way.  authentication-data is shown as *** as the password is.
+ * Strings are quoted; '"' and '\' have a '\' in front; bytes that are not
+ * part of valid UTF-8 and control characters are \xNN.  Binary values are
+ * written the same way.  authentication-data is *** as the password is.
  */
 size_t	 packet_describe(const struct packet *, enum mqk_version, char *,
 	    size_t size);

@@ -111,9 +111,13 @@ encode_connect(struct buf *b, enum mqk_version version, const struct packet *p)
 static int
 encode_connack(struct buf *b, enum mqk_version version, const struct packet *p)
 {
-	put_u8(b, p->u.connack.session_present);
-	put_u8(b, p->u.connack.reason);
-	put_props(b, version, &p->u.connack.props);
+	const struct packet_connack	*m = &p->u.connack;
+
+	put_u8(b, m->session_present);
+	put_u8(b, m->reason);
+	/* a refusal in the words of MQTT 3 has its form too */
+	if (m->reason == 0 || m->reason > PACKET_CONNACK3_LAST)
+		put_props(b, version, &m->props);
 	return (MQK_OK);
 }
 

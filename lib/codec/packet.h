@@ -18,6 +18,8 @@
 #define PACKET_MAX_REMAINING	268435455u	/* [2.1.4] */
 #define PACKET_MAX		(PACKET_MAX_REMAINING + 5)
 
+#define PACKET_CONNACK3_LAST	5	/* return codes [3.1.1, table 3.1] */
+
 enum packet_flag {			/* PUBLISH, fixed header [3.3.1] */
 	PUBLISH_RETAIN = 1,
 	PUBLISH_DUP = 8
@@ -43,6 +45,10 @@ struct packet_connect {
 	struct mqk_props props;
 };
 
+/*
+ * A broker that does not know MQTT 5 refuses it in its own version: such a
+ * CONNACK is accepted with MQTT 5, its reason is 1 to 5.
+ */
 struct packet_connack {
 	bool		 session_present;
 	uint8_t		 reason;
@@ -120,9 +126,11 @@ MQK_USE int packet_decode(struct packet *, enum mqk_version,
 /*
  * Append the packet's bytes to the buffer.  On failure nothing is appended:
  * MQK_ETOOBIG (also a string over 65,535 bytes), MQK_EINVAL, MQK_ENOMEM.
- * Properties are left out with 3.x.  PUBLISH's fixed-header length counts
- * payload.len even when payload.data is NULL; then the payload's bytes must
- * follow by other means.  Flags come from the values, not from p->flags.
+ * Properties are left out with 3.x.  Topics, filters and property lists are
+ * taken to be valid.  A CONNECT is encoded in its own version.  PUBLISH's
+ * fixed-header length counts payload.len even when payload.data is NULL; then
+ * the payload's bytes must follow by other means.  Flags come from the values,
+ * not from p->flags.
  */
 MQK_USE int packet_encode(struct buf *, enum mqk_version,
     const struct packet *);

@@ -17,7 +17,8 @@ enum event_type {
 	EVENT_MESSAGE,		/* u.message */
 	EVENT_ANSWERED,		/* u.answer: PUBLISH, SUBSCRIBE, UNSUBSCRIBE */
 	EVENT_AUTH,		/* u.bye */
-	EVENT_DISCONNECTED	/* u.bye: the peer's DISCONNECT */
+	EVENT_DISCONNECTED,	/* u.bye: the peer's DISCONNECT */
+	EVENT_SOURCE_DONE	/* u.source: call its done() */
 };
 
 struct event {
@@ -33,11 +34,14 @@ struct event {
 			enum mqk_packet_type type;	/* of the request */
 			uint16_t mid;
 			void	*tag;
-			int	 error;		/* see struct mqk_result */
+			int	 error;		/* see struct mqk_result; a
+						   QoS 0 PUBLISH only when it
+						   fails, with mid 0 */
 			struct mqk_bytes reasons;
 			struct mqk_props props;
 		} answer;
 		struct packet_bye bye;
+		struct mqk_source source;
 	} u;
 };
 

@@ -7,8 +7,9 @@
  * session_lost() ends it, and what QoS 1 and 2 promise is carried over.
  *
  * What must be sent again after a loss lives in one log of encoded packets, in
- * the order of sending: PUBLISH until it is answered, PUBREL (in the order the
- * PUBRECs came), and behind the cursor what has not been sent yet.
+ * the order of sending: PUBLISH, SUBSCRIBE and UNSUBSCRIBE until answered, and
+ * behind a cursor what has not been sent yet.  PUBRELs are a list of packet
+ * ids in the order of their PUBRECs.
  */
 
 #ifndef SESSION_SESSION_H
@@ -48,20 +49,27 @@ void	 session_free(struct session *);
 MQK_USE int session_open(struct session *, int64_t now,
     const struct packet_connect *, int64_t connack_by);
 
-/* The pipe is gone; unsent output is dropped, QoS state is kept. */
+/*
+ * The pipe is gone; QoS state is kept, and so are QoS 0 messages of which no
+ * byte was sent.  Other unsent output is dropped.
+ */
 void	 session_lost(struct session *, int64_t now);
 
-/* Forget all state of the session as clean start does; pending operations
- * end with that error. */
+/* Forget all state of the session as clean start does, and the connection if
+ * there is one; pending operations end with that error, as events. */
 void	 session_reset(struct session *, int error);
 
 /*
  * One packet of the peer, decoded.  Negative: the connection must end with
  * that error (a DISCONNECT with the right reason has been queued where MQTT
- * allows it); session_error() has the sentence.
+ * allows it); session_error() has the sentence.  After EVENT_REFUSED and
+ * EVENT_DISCONNECTED it must end too; what comes then is not looked at.
  */
 MQK_USE int session_receive(struct session *, int64_t now,
     const struct packet *);
+
+/* Bytes came that are not a whole packet yet: the peer is alive. */
+void	 session_heard(struct session *);
 
 /* A packet of the peer that could not be framed or decoded: same answer. */
 int	 session_bad_packet(struct session *, int64_t now, int error,
@@ -124,6 +132,7 @@ MQK_USE int session_ack(struct session *, struct mqk_ack, uint8_t reason,
 MQK_USE int session_ack_through(struct session *, struct mqk_ack);
 MQK_USE int session_auth(struct session *, uint8_t reason,
     const struct mqk_props *);
+/* PINGREQ now; the keep-alive goes on as if nothing had happened. */
 MQK_USE int session_ping(struct session *);
 
 /* Queue DISCONNECT behind all output; nothing may follow it.  MQK_ESTATE. */

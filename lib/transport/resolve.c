@@ -171,14 +171,11 @@ resolve_free(struct resolve *job)
 }
 
 struct addrinfo *
-resolve_numeric(const char *host, int family, struct error *e)
+resolve_numeric(const char *host, int family)
 {
 	struct addrinfo	*list;
-	int		 code;
 
-	code = lookup(host, NULL, AI_NUMERICHOST | AI_PASSIVE, family, &list);
-	if (code == 0)
-		return (list);
-	errf(e, MQK_EDIAL, "bind to %s: %s", host, gai_strerror(code));
-	return (NULL);
+	if (lookup(host, NULL, AI_NUMERICHOST | AI_PASSIVE, family, &list) != 0)
+		return (NULL);
+	return (list);
 }

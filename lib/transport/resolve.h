@@ -31,8 +31,7 @@ MQK_USE int resolve_result(struct resolve *, struct addrinfo **list,
 /* Also while it is at work: the answer will be dropped. */
 void	 resolve_free(struct resolve *);
 
-/* A numeric local address; NULL and a sentence when it is none. */
-struct addrinfo *resolve_numeric(const char *host, int family,
-    struct error *);
+/* A numeric local address; NULL when it is none of that family. */
+struct addrinfo *resolve_numeric(const char *host, int family);
 
 #endif

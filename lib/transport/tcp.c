@@ -184,11 +184,9 @@ set_options(int fd, const struct mqk_tcp *o)
 static int
 bind_to(int fd, const char *host, int family)
 {
-	struct addrinfo	*local;
-	struct error	 ignored;
+	struct addrinfo	*local = resolve_numeric(host, family);
 	int		 err;
 
-	local = resolve_numeric(host, family, &ignored);
 	if (local == NULL)
 		return (EADDRNOTAVAIL);
 	err = bind(fd, local->ai_addr, local->ai_addrlen) == -1 ? errno : 0;
@@ -278,8 +276,10 @@ give_up(struct tcp *t, int err)
 	if (err != ETIMEDOUT)
 		d->refused = true;
 	address_text(&t->peer, address, sizeof(address));
-	snprintf(d->failed + len, sizeof(d->failed) - len, "%s%s: %s",
-	    len > 0 ? "; " : "", address, strerror(err));
+	snprintf(d->failed + len, sizeof(d->failed) - len, "%s%s%s%s: %s",
+	    len > 0 ? "; " : "", address,
+	    d->bind_address != NULL ? " from " : "",
+	    d->bind_address != NULL ? d->bind_address : "", strerror(err));
 }
 
 /* Addresses in order until one connects or is in progress. */

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Answers to what we have sent: the sender's side of QoS 1 and 2 (section 4.3)
+ * and the answers to SUBSCRIBE and UNSUBSCRIBE, as one table.
+ */
+
+#include "session/internal.h"
+
+enum answer {
+	ANSWER_PUBACK,
+	ANSWER_PUBREC,
+	ANSWER_PUBREC_REFUSED,		/* reason >= 0x80 */
+	ANSWER_PUBCOMP,
+	ANSWER_SUBACK,
+	ANSWER_UNSUBACK,
+	ANSWERS
+};
+
+typedef int flow_action_fn(struct session *, struct slot *,
+    const struct packet *);
+
+static flow_action_fn answered, received, release, completed, not_found,
+    ignored, listed;
+
+/*
+ * What an answer does in each state; an empty place is a protocol violation.
+ * A late PUBACK, PUBCOMP or SUBACK for an id we do not know harms nobody: we
+ * may have forgotten a session that the broker remembers.
+ */
+static const struct {
+	flow_action_fn	*act;
+	enum flow_state	 next;
+} flows[FLOW_STATES][ANSWERS] = {
+	[FLOW_UNKNOWN][ANSWER_PUBACK] =		{ ignored, FLOW_UNKNOWN },
+	[FLOW_UNKNOWN][ANSWER_PUBREC] =		{ not_found, FLOW_UNKNOWN },
+	[FLOW_UNKNOWN][ANSWER_PUBREC_REFUSED] =	{ ignored, FLOW_UNKNOWN },
+	[FLOW_UNKNOWN][ANSWER_PUBCOMP] =	{ ignored, FLOW_UNKNOWN },
+	[FLOW_UNKNOWN][ANSWER_SUBACK] =		{ ignored, FLOW_UNKNOWN },
+	[FLOW_UNKNOWN][ANSWER_UNSUBACK] =	{ ignored, FLOW_UNKNOWN },
+	[FLOW_PUBACK][ANSWER_PUBACK] =		{ answered, FLOW_UNKNOWN },
+	[FLOW_PUBREC][ANSWER_PUBREC] =		{ received, FLOW_PUBCOMP },
+	[FLOW_PUBREC][ANSWER_PUBREC_REFUSED] =	{ answered, FLOW_UNKNOWN },
+	[FLOW_PUBCOMP][ANSWER_PUBREC] =		{ release, FLOW_PUBCOMP },
+	[FLOW_PUBCOMP][ANSWER_PUBREC_REFUSED] =	{ ignored, FLOW_PUBCOMP },
+	[FLOW_PUBCOMP][ANSWER_PUBCOMP] =	{ completed, FLOW_UNKNOWN },
+	[FLOW_SUBACK][ANSWER_SUBACK] =		{ listed, FLOW_UNKNOWN },
+	[FLOW_UNSUBACK][ANSWER_UNSUBACK] =	{ listed, FLOW_UNKNOWN },
+};
+
+static const uint8_t answers[16] = {
+	[MQK_PUBACK] = ANSWER_PUBACK,
+	[MQK_PUBREC] = ANSWER_PUBREC,
+	[MQK_PUBCOMP] = ANSWER_PUBCOMP,
+	[MQK_SUBACK] = ANSWER_SUBACK,
+	[MQK_UNSUBACK] = ANSWER_UNSUBACK,
+};
+
+/* ---- PUBRELs in the order of their PUBRECs [MQTT-4.6.0-4] ------------ */
+
+static void
+push_rel(struct session *s, struct slot *slot)
+{
+	slot->u.order.prev = s->rel_tail;
+	slot->u.order.next = 0;
+	if (s->rel_tail != 0)
+		slots_find(&s->mids, s->rel_tail)->u.order.next = slot->mid;
+	else
+		s->rel_head = slot->mid;
+	s->rel_tail = slot->mid;
+	s->nrel++;
+}
+
+static void
+unlink_rel(struct session *s, struct slot *slot)
+{
+	uint16_t	 prev = slot->u.order.prev;
+	uint16_t	 next = slot->u.order.next;
+
+	if (prev != 0)
+		slots_find(&s->mids, prev)->u.order.next = next;
+	else
+		s->rel_head = next;
+	if (next != 0)
+		slots_find(&s->mids, next)->u.order.prev = prev;
+	else
+		s->rel_tail = prev;
+	s->nrel--;
+}
+
+struct slot *
+flow_pop_rel(struct session *s)
+{
+	struct slot	*slot = slots_find(&s->mids, s->rel_head);
+
+	if (slot != NULL)
+		unlink_rel(s, slot);
+	return (slot);
+}
+
+int
+flow_release_all(struct session *s)
+{
+	struct slot	*slot = slots_find(&s->mids, s->rel_head);
+	int		 err = MQK_OK;
+
+	while (slot != NULL && err == MQK_OK) {
+		err = output_answer(s, MQK_PUBREL, slot->mid, 0);
+		slot = slots_find(&s->mids, slot->u.order.next);
+	}
+	return (err);
+}
+
+void
+flow_session_gone(struct session *s)
+{
+	/* PUBREC said that the message had arrived: that is its answer. */
+	s->ending_rel = s->nrel;
+	s->ending_rel_error = MQK_OK;
+	for (struct entry *e = log_walk(&s->log, NULL); e != NULL;
+	    e = log_walk(&s->log, e))
+		e->flags &= (uint8_t)~ENTRY_REPEAT;
+}
+
+/* ---- actions --------------------------------------------------------- */
+
+/* The window has a place again [4.9]. */
+static void
+leave_window(struct session *s, const struct slot *slot)
+{
+	if (slot->epoch == s->epoch)
+		s->inflight--;
+}
+
+static struct event *
+push_answer(struct session *s, enum mqk_packet_type type,
+    const struct slot *slot, struct mqk_bytes reasons, struct mqk_props props)
+{
+	struct event	*e = event_push(s, EVENT_ANSWERED);
+
+	e->u.answer.type = type;
+	e->u.answer.mid = slot->mid;
+	e->u.answer.tag = slot->tag;
+	e->u.answer.error = MQK_OK;
+	e->u.answer.reasons = reasons;
+	e->u.answer.props = props;
+	return (e);
+}
+
+static int
+answered(struct session *s, struct slot *slot, const struct packet *p)
+{
+	struct mqk_bytes reason = { &p->u.answer.reason, 1 };
+	struct entry	*e = slot->u.entry;
+
+	leave_window(s, slot);
+	push_answer(s, MQK_PUBLISH, slot, reason, p->u.answer.props);
+	event_source_done(s, e);
+	log_kill(&s->log, e);
+	slots_del(&s->mids, slot);
+	return (MQK_OK);
+}
+
+static int
+received(struct session *s, struct slot *slot, const struct packet *p)
+{
+	struct entry	*e = slot->u.entry;
+
+	/* From here on the PUBLISH must not be sent again [MQTT-4.3.3-6]. */
+	event_source_done(s, e);
+	log_kill(&s->log, e);
+	push_rel(s, slot);
+	return (release(s, slot, p));
+}
+
+static int
+release(struct session *s, struct slot *slot, const struct packet *p)
+{
+	(void)p;
+	return (output_answer(s, MQK_PUBREL, slot->mid, 0));
+}
+
+static int
+completed(struct session *s, struct slot *slot, const struct packet *p)
+{
+	static const uint8_t success = 0;
+
+	/*
+	 * PUBREC was the answer; a PUBCOMP that does not know the id says
+	 * that the broker is done with it.
+	 */
+	leave_window(s, slot);
+	push_answer(s, MQK_PUBLISH, slot, (struct mqk_bytes){ &success, 1 },
+	    p->u.answer.props);
+	unlink_rel(s, slot);
+	slots_del(&s->mids, slot);
+	return (MQK_OK);
+}
+
+/* The broker waits for this PUBREL to forget the id. */
+static int
+not_found(struct session *s, struct slot *slot, const struct packet *p)
+{
+	(void)slot;
+	return (output_answer(s, MQK_PUBREL, p->u.answer.mid, 0x92));
+}
+
+static int
+ignored(struct session *s, struct slot *slot, const struct packet *p)
+{
+	(void)s;
+	(void)slot;
+	(void)p;
+	return (MQK_OK);
+}
+
+static int
+listed(struct session *s, struct slot *slot, const struct packet *p)
+{
+	struct entry	*e = slot->u.entry;
+
+	push_answer(s, p->type == MQK_SUBACK ? MQK_SUBSCRIBE :
+	    MQK_UNSUBSCRIBE, slot, p->u.suback.reasons, p->u.suback.props);
+	if (e != NULL)
+		log_kill(&s->log, e);
+	else
+		s->unlogged--;
+	slots_del(&s->mids, slot);
+	return (MQK_OK);
+}
+
+/* ---- entry points ---------------------------------------------------- */
+
+/* An id whose packet has not been sent on this connection is unknown yet. */
+static enum flow_state
+state_of(const struct session *s, const struct slot *slot)
+{
+	if (slot == NULL)
+		return (FLOW_UNKNOWN);
+	if (slot->state != FLOW_PUBCOMP && slot->u.entry != NULL &&
+	    ((slot->u.entry->flags & ENTRY_PASSED) == 0 ||
+	    slot->u.entry == s->o.body))
+		return (FLOW_UNKNOWN);
+	return (slot->state);
+}
+
+static enum answer
+answer_of(const struct packet *p)
+{
+	if (p->type == MQK_PUBREC && p->u.answer.reason >= 0x80)
+		return (ANSWER_PUBREC_REFUSED);
+	return (answers[p->type]);
+}
+
+static int
+run_flow(struct session *s, struct slot *slot, uint16_t mid,
+    const struct packet *p)
+{
+	enum flow_state	 state = state_of(s, slot);
+	enum answer	 answer = answer_of(p);
+	int		 err;
+
+	if (flows[state][answer].act == NULL)
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "%s: packet id %u is in use for something else",
+		    mqk_packet_name(p->type), (unsigned)mid)));
+	if (state != FLOW_UNKNOWN)
+		slot->state = (uint8_t)flows[state][answer].next;
+	err = flows[state][answer].act(s, slot, p);
+	output_pump(s);
+	return (err);
+}
+
+int
+flow_answer(struct session *s, int64_t now, const struct packet *p)
+{
+	uint16_t	 mid = p->u.answer.mid;
+
+	(void)now;
+	return (run_flow(s, slots_find(&s->mids, mid), mid, p));
+}
+
+/* One reason code for each filter [MQTT-3.9.3-1]; UNSUBACK of 3.x has none. */
+static bool
+reasons_fit(const struct session *s, const struct slot *slot,
+    const struct packet *p)
+{
+	return (p->u.suback.reasons.len == slot->epoch ||
+	    (p->type == MQK_UNSUBACK && s->version != MQK_V5));
+}
+
+int
+flow_list_answer(struct session *s, int64_t now, const struct packet *p)
+{
+	uint16_t	 mid = p->u.suback.mid;
+	struct slot	*slot = slots_find(&s->mids, mid);
+
+	(void)now;
+	if ((state_of(s, slot) == FLOW_SUBACK ||
+	    state_of(s, slot) == FLOW_UNSUBACK) && !reasons_fit(s, slot, p))
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "%s: %zu reason codes for %u filters",
+		    mqk_packet_name(p->type), p->u.suback.reasons.len,
+		    (unsigned)slot->epoch)));
+	return (run_flow(s, slot, mid, p));
+}
+
+void
+flow_fail(struct session *s, struct log *l, struct entry *e, int error)
+{
+	struct slot	*slot = slots_find(&s->mids, e->mid);
+	void		*tag = NULL;
+
+	if (slot != NULL) {
+		tag = slot->tag;
+		slots_del(&s->mids, slot);
+	}
+	event_answered(s, e->type, e->mid, tag, error);
+	event_source_done(s, e);
+	log_kill(l, e);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+
+/* struct session and what its files ask of each other; for this folder. */
+
+#ifndef SESSION_INTERNAL_H
+#define SESSION_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "codec/packet.h"
+#include "mqk.h"
+#include "session/alias.h"
+#include "session/event.h"
+#include "session/inbox.h"
+#include "session/log.h"
+#include "session/session.h"
+#include "session/slots.h"
+
+/* More unsent output than this, and new messages wait in the log. */
+#define OUTPUT_FULL	(256u * 1024)
+
+enum session_state {			/* bits, so that tables can say which */
+	SESSION_DOWN = 1,		/* no connection */
+	SESSION_GREETING = 2,		/* CONNECT queued, CONNACK awaited */
+	SESSION_UP = 4,			/* CONNACK accepted us */
+	SESSION_OVER = 8		/* nothing may be sent any more */
+};
+
+/* How far an outgoing request is; the rows of flow.c's table. */
+enum flow_state {
+	FLOW_UNKNOWN,			/* no such id, or not sent yet */
+	FLOW_PUBACK,			/* QoS 1 PUBLISH sent */
+	FLOW_PUBREC,			/* QoS 2 PUBLISH sent */
+	FLOW_PUBCOMP,			/* PUBREL sent */
+	FLOW_SUBACK,
+	FLOW_UNSUBACK,
+	FLOW_STATES
+};
+
+/* What one side of the connection lets the other do. */
+struct limits {
+	uint32_t	 max_packet;
+	uint16_t	 receive_max;
+	uint16_t	 alias_max;
+	uint8_t		 max_qos;
+	bool		 no_retain;
+	bool		 no_wildcard;
+	bool		 no_sub_ids;
+	bool		 no_shared;
+};
+
+struct events {
+	struct event	 at[2];		/* no packet makes more */
+	uint8_t		 first;
+	uint8_t		 n;
+};
+
+/* Encoded bytes on their way to the wire; see output.c. */
+struct output {
+	struct buf	 out;
+	struct buf	 rest;		/* what goes behind the body */
+	size_t		 front_left;	/* of a packet that is partly sent */
+	struct entry	*body;		/* its payload is being sent */
+	uint32_t	 body_at;
+};
+
+struct session {
+	enum session_state state;
+	enum mqk_version version;	/* of this or the last connection */
+	bool		 held;		/* log waits until CONNACK's events
+					   have been pulled */
+	bool		 clean;		/* as CONNECT said */
+	bool		 full;		/* said MQK_EAGAIN, not drained yet */
+	bool		 pinging;	/* PINGREQ queued, no byte since */
+	uint32_t	 epoch;		/* of the connection */
+	uint32_t	 keepalive_ms;
+	int64_t		 sent_at;
+	int64_t		 pinged_at;
+	int64_t		 connack_by;
+	struct session_options options;
+	struct limits	 peer, ours;
+	struct error	 error;
+	struct alias	 auth_method;	/* of CONNECT; topic NULL: none */
+	bool		 expires;	/* CONNECT: session ends with it */
+
+	struct output	 o;
+	struct events	 events;
+
+	struct log	 log;
+	struct log	 late;		/* QoS 0 saved from lost output */
+	struct slots	 mids;		/* ids of our requests */
+	uint32_t	 inflight;	/* against the window */
+	uint32_t	 window;
+	uint32_t	 unlogged;	/* SUBSCRIBEs that are not in the log */
+	uint16_t	 rel_head;	/* PUBRELs sent, in order of PUBRECs */
+	uint16_t	 rel_tail;
+	uint32_t	 nrel;
+
+	int		 ending;	/* error for those two counts */
+	uint32_t	 ending_late;	/* that many of late, oldest first */
+	uint32_t	 ending_log;
+	uint32_t	 ending_rel;	/* first PUBRELs: the session is gone */
+	int		 ending_rel_error;
+
+	struct slots	 known;		/* QoS 2 ids received, until PUBREL */
+	struct inbox	 inbox;
+	struct aliases	 alias_in, alias_out;
+
+	uint64_t	 packets_in, packets_out;
+};
+
+/* session.c */
+/* The connection is over: DISCONNECT with that reason if MQTT has one now.
+ * "return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL, …)));" */
+int	 session_fail(struct session *, uint8_t reason, int err);
+
+/* limits.c */
+void	 limits_none(struct limits *);
+void	 limits_of(struct limits *, const struct mqk_props *);
+MQK_USE int limits_publish(const struct limits *, uint8_t qos, bool retain);
+MQK_USE int limits_filter(const struct limits *, const char *, size_t len);
+/* May this entry go to that peer? */
+MQK_USE int limits_entry(const struct limits *, enum mqk_version,
+    struct entry *);
+
+/* event.c */
+struct event *event_push(struct session *, enum event_type);
+void	 event_answered(struct session *, enum mqk_packet_type, uint16_t mid,
+	    void *tag, int error);
+void	 event_source_done(struct session *, struct entry *);
+
+/* output.c */
+/* Where the next packet is written. */
+static inline struct buf *
+output_sink(struct session *s)
+{
+	return (s->o.body != NULL ? &s->o.rest : &s->o.out);
+}
+
+static inline size_t
+output_unsent(const struct session *s)
+{
+	return (buf_len(&s->o.out) + buf_len(&s->o.rest));
+}
+
+void	 output_init(struct session *);
+void	 output_drop(struct session *);
+void	 output_fini(struct session *);
+void	 output_trim(struct session *);
+MQK_USE int output_packet(struct session *, const struct packet *);
+MQK_USE int output_answer(struct session *, enum mqk_packet_type,
+    uint16_t mid, uint8_t reason);
+/* The entry's packet is in the output: window, cursor, source. */
+void	 output_passed(struct session *, struct log *, struct entry *);
+/* Send what waits in the log as far as window and output have room. */
+void	 output_pump(struct session *);
+/* QoS 0 messages that no byte has been sent of go to the log of late ones. */
+void	 output_save(struct session *);
+
+/* flow.c */
+MQK_USE int flow_answer(struct session *, int64_t now, const struct packet *);
+MQK_USE int flow_list_answer(struct session *, int64_t now,
+    const struct packet *);
+/* End the request of that entry; the slot may be NULL. */
+void	 flow_fail(struct session *, struct log *, struct entry *, int error);
+/* PUBRELs again, after a reconnect. */
+MQK_USE int flow_release_all(struct session *);
+/* The broker has no session: requests are new again. */
+void	 flow_session_gone(struct session *);
+/* Take the oldest PUBREL off; its slot, or NULL. */
+struct slot *flow_pop_rel(struct session *);
+
+/* inbound.c */
+MQK_USE int inbound_publish(struct session *, int64_t now,
+    const struct packet *);
+MQK_USE int inbound_pubrel(struct session *, int64_t now,
+    const struct packet *);
+void	 inbound_lost(struct session *);
+void	 inbound_forget(struct session *);
+
+/* recode.c */
+MQK_USE int recode_log(struct log *, struct slots *, enum mqk_version from,
+    enum mqk_version to);
+
+#endif

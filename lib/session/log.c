@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The log of packets; knows nothing of what they mean or when they are due. */
+
+#include "session/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_MIN	1024u
+#define CHUNK_MAX	65536u
+#define ALIGN(n)	(((n) + 7) & ~(size_t)7)
+
+static struct entry *
+chunk_entry(struct chunk *c, uint32_t at)
+{
+	return ((struct entry *)(void *)((uint8_t *)(c + 1) + at));
+}
+
+static struct chunk *
+entry_chunk(struct entry *e)
+{
+	return ((struct chunk *)(void *)((uint8_t *)e - e->at) - 1);
+}
+
+/* Bytes from one entry to the next. */
+static uint32_t
+entry_span(const struct entry *e)
+{
+	size_t	 n = sizeof(*e) + e->len;
+
+	if ((e->flags & ENTRY_SOURCE) != 0)
+		n += sizeof(struct mqk_source);
+	return ((uint32_t)ALIGN(n));
+}
+
+void
+log_fini(struct log *l)
+{
+	struct chunk	*next;
+
+	for (struct chunk *c = l->head; c != NULL; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(l->spare);
+	memset(l, 0, sizeof(*l));
+}
+
+void
+log_trim(struct log *l)
+{
+	free(l->spare);
+	l->spare = NULL;
+	if (l->live == 0)
+		log_fini(l);
+}
+
+/* ---- chunks ---------------------------------------------------------- */
+
+static size_t
+next_cap(const struct log *l, size_t need, size_t limit)
+{
+	size_t	 cap = l->tail == NULL ? CHUNK_MIN : (size_t)l->tail->cap * 2;
+
+	if (cap > CHUNK_MAX)
+		cap = CHUNK_MAX;
+	if (l->held < limit && cap > limit - l->held)
+		cap = limit - l->held;
+	return (cap > need ? cap : need);
+}
+
+static void
+chunk_drop(struct log *l, struct chunk *c)
+{
+	if (l->cur == c) {
+		l->cur = c->next;
+		l->cur_at = 0;
+	}
+	if (c->prev != NULL)
+		c->prev->next = c->next;
+	else
+		l->head = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	else
+		l->tail = c->prev;
+	l->held -= c->cap;
+	if (l->spare == NULL && c->cap == CHUNK_MAX)
+		l->spare = c;
+	else
+		free(c);
+}
+
+static int
+chunk_add(struct log *l, size_t need, size_t limit)
+{
+	struct chunk	*c;
+	size_t		 cap;
+
+	if (l->tail != NULL && l->tail->live == 0)
+		chunk_drop(l, l->tail);
+	if (l->live > 0 && (l->held >= limit || need > limit - l->held))
+		return (MQK_EAGAIN);
+	c = l->spare;
+	cap = next_cap(l, need, limit);
+	if (c != NULL && c->cap >= need && c->cap <= cap) {
+		l->spare = NULL;
+		cap = c->cap;
+	} else {
+		c = malloc(sizeof(*c) + cap);
+		if (c == NULL)
+			return (MQK_ENOMEM);
+	}
+	memset(c, 0, sizeof(*c));
+	c->cap = (uint32_t)cap;
+	c->prev = l->tail;
+	if (l->tail != NULL)
+		l->tail->next = c;
+	else
+		l->head = c;
+	l->tail = c;
+	l->held += cap;
+	return (MQK_OK);
+}
+
+/* ---- writing --------------------------------------------------------- */
+
+int
+log_begin(struct log *l, struct buf *b, size_t size, size_t limit,
+    const struct mqk_source *source)
+{
+	size_t		 head = sizeof(struct entry);
+	size_t		 need;
+	struct chunk	*c = l->tail;
+	int		 err;
+
+	if (source != NULL)
+		head += sizeof(*source);
+	need = ALIGN(head + size);
+	if (need > UINT32_MAX / 2)
+		return (MQK_ETOOBIG);
+	if (c == NULL || c->cap - c->used < need) {
+		err = chunk_add(l, need, limit);
+		if (err < 0)
+			return (err);
+		c = l->tail;
+	}
+	memset(b, 0, sizeof(*b));
+	b->mem = (uint8_t *)chunk_entry(c, c->used) + head;
+	b->cap = b->max = c->cap - c->used - head;
+	return (MQK_OK);
+}
+
+struct entry *
+log_commit(struct log *l, const struct buf *b, enum mqk_packet_type type,
+    uint16_t mid, const struct mqk_source *source)
+{
+	struct chunk	*c = l->tail;
+	struct entry	*e = chunk_entry(c, c->used);
+
+	e->len = (uint32_t)buf_len(b);
+	e->at = c->used;
+	e->body = 0;
+	e->mid = mid;
+	e->type = (uint8_t)type;
+	e->flags = 0;
+	if (source != NULL) {
+		e->flags = ENTRY_SOURCE;
+		e->body = source->len;
+		*entry_source(e) = *source;
+	}
+	if (l->cur == NULL) {
+		l->cur = c;
+		l->cur_at = c->used;
+	}
+	c->used += entry_span(e);
+	c->live++;
+	l->live++;
+	l->waiting++;
+	return (e);
+}
+
+/* ---- the cursor ------------------------------------------------------ */
+
+struct entry *
+log_next(struct log *l)
+{
+	struct entry	*e;
+
+	while (l->cur != NULL) {
+		while (l->cur_at < l->cur->used) {
+			e = chunk_entry(l->cur, l->cur_at);
+			if ((e->flags & ENTRY_DEAD) == 0)
+				return (e);
+			l->cur_at += entry_span(e);
+		}
+		l->cur = l->cur->next;
+		l->cur_at = 0;
+	}
+	return (NULL);
+}
+
+void
+log_pass(struct log *l, struct entry *e)
+{
+	e->flags |= ENTRY_PASSED;
+	l->waiting--;
+	l->cur_at = e->at + entry_span(e);
+	if (l->cur_at == l->cur->used) {
+		l->cur = l->cur->next;
+		l->cur_at = 0;
+	}
+}
+
+void
+log_kill(struct log *l, struct entry *e)
+{
+	struct chunk	*c = entry_chunk(e);
+
+	if ((e->flags & ENTRY_PASSED) == 0)
+		l->waiting--;
+	e->flags |= ENTRY_DEAD;
+	l->live--;
+	if (--c->live > 0)
+		return;
+	if (c->next != NULL) {
+		chunk_drop(l, c);
+		return;
+	}
+	c->used = 0;
+	if (l->cur == c)
+		l->cur = NULL;
+}
+
+void
+log_rewind(struct log *l)
+{
+	for (struct entry *e = log_walk(l, NULL); e != NULL;
+	    e = log_walk(l, e)) {
+		if ((e->flags & ENTRY_PASSED) == 0)
+			break;
+		e->flags &= (uint8_t)~ENTRY_PASSED;
+		e->flags |= ENTRY_REPEAT;
+		l->waiting++;
+	}
+	l->cur = l->live > 0 ? l->head : NULL;
+	l->cur_at = 0;
+}
+
+struct entry *
+log_walk(const struct log *l, struct entry *e)
+{
+	struct chunk	*c = e == NULL ? l->head : entry_chunk(e);
+	uint32_t	 at = e == NULL ? 0 : e->at + entry_span(e);
+
+	for (; c != NULL; c = c->next, at = 0)
+		while (at < c->used) {
+			e = chunk_entry(c, at);
+			if ((e->flags & ENTRY_DEAD) == 0)
+				return (e);
+			at += entry_span(e);
+		}
+	return (NULL);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Encoded packets in the order of sending, kept until they are answered.  A
+ * cursor separates what has been sent on this connection from what waits.
+ * Memory comes in chunks that begin small and never move, so an entry's
+ * address is its name; a chunk goes when its last entry has died.
+ */
+
+#ifndef SESSION_LOG_H
+#define SESSION_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "mqk.h"
+
+enum entry_flag {
+	ENTRY_DEAD = 1,
+	ENTRY_PASSED = 2,		/* the cursor is behind it */
+	ENTRY_REPEAT = 4,		/* was sent on an earlier connection */
+	ENTRY_SOURCE = 8		/* payload comes from a source */
+};
+
+struct entry {
+	uint32_t	 len;		/* wire bytes held here */
+	uint32_t	 at;		/* offset in its chunk */
+	uint32_t	 body;		/* bytes the source adds to them */
+	uint16_t	 mid;		/* 0 with QoS 0 */
+	uint8_t		 type;		/* enum mqk_packet_type */
+	uint8_t		 flags;		/* enum entry_flag bits */
+};
+
+struct chunk {
+	struct chunk	*prev, *next;
+	uint32_t	 cap;		/* bytes for entries behind this */
+	uint32_t	 used;
+	uint32_t	 live;		/* entries that are not dead */
+	uint32_t	 pad;		/* keeps the entries aligned */
+};
+
+struct log {
+	struct chunk	*head, *tail;
+	struct chunk	*spare;
+	struct chunk	*cur;		/* the cursor, NULL: at the end */
+	uint32_t	 cur_at;
+	uint32_t	 live;
+	uint32_t	 waiting;	/* live and not passed */
+	size_t		 held;		/* bytes of all chunks */
+};
+
+void	 log_fini(struct log *);	/* a zeroed log is an empty one */
+
+/* Give back what an empty log keeps. */
+void	 log_trim(struct log *);
+
+/*
+ * Append: log_begin() points the buffer at room for size bytes of wire image
+ * (behind the source, if there is one), log_commit() makes an entry of what
+ * has been written to it; not calling it leaves the log as it was.
+ * MQK_EAGAIN: more than limit bytes would be held, but an empty log takes
+ * anything.  MQK_ENOMEM.
+ */
+MQK_USE int log_begin(struct log *, struct buf *, size_t size, size_t limit,
+    const struct mqk_source *);
+struct entry *log_commit(struct log *, const struct buf *,
+    enum mqk_packet_type, uint16_t mid, const struct mqk_source *);
+
+/* The entry at the cursor, NULL: nothing waits. */
+struct entry *log_next(struct log *);
+
+/* Move the cursor behind the entry it is at. */
+void	 log_pass(struct log *, struct entry *);
+
+/* It is answered: forget it. */
+void	 log_kill(struct log *, struct entry *);
+
+/* A new connection: everything waits again.  repeat: it was sent before. */
+void	 log_rewind(struct log *);
+
+/* Walk what is alive, oldest first; NULL begins. */
+struct entry *log_walk(const struct log *, struct entry *);
+
+static inline uint8_t *
+entry_wire(struct entry *e)
+{
+	return ((uint8_t *)(e + 1) + ((e->flags & ENTRY_SOURCE) != 0 ?
+	    sizeof(struct mqk_source) : 0));
+}
+
+/* Its source; the entry has ENTRY_SOURCE. */
+static inline struct mqk_source *
+entry_source(struct entry *e)
+{
+	return ((struct mqk_source *)(void *)(e + 1));
+}
+
+static inline size_t
+entry_size(const struct entry *e)
+{
+	return ((size_t)e->len + e->body);
+}
+
+#endif

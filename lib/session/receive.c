@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Packets of the peer: which may come when, and those about the connection. */
+
+#include <string.h>
+
+#include "codec/reason.h"
+#include "session/internal.h"
+
+#define WINDOW_V3	1000u
+
+/* ---- CONNACK --------------------------------------------------------- */
+
+static uint32_t
+window_size(const struct session *s)
+{
+	uint32_t	 own = s->options.max_inflight;
+
+	if (s->version != MQK_V5)
+		return (own != 0 ? own : WINDOW_V3);
+	return (own != 0 && own < s->peer.receive_max ? own :
+	    s->peer.receive_max);
+}
+
+static int
+resume(struct session *s, bool present)
+{
+	s->window = window_size(s);
+	s->held = true;
+	if (present)
+		return (flow_release_all(s));	/* [MQTT-4.4.0-1] */
+	flow_session_gone(s);
+	inbound_forget(s);
+	return (MQK_OK);
+}
+
+static int
+on_connack(struct session *s, int64_t now, const struct packet *p)
+{
+	const struct packet_connack *m = &p->u.connack;
+
+	(void)now;
+	if (m->reason != 0) {
+		s->state = SESSION_OVER;
+		event_push(s, EVENT_REFUSED)->u.connack = *m;
+		return (MQK_OK);
+	}
+	if (m->session_present && s->clean)	/* [MQTT-3.2.2-2] */
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "CONNACK: session present after a clean start")));
+	s->state = SESSION_UP;
+	limits_of(&s->peer, &m->props);
+	s->keepalive_ms = 1000 * prop_num(&m->props, MQK_P_SERVER_KEEP_ALIVE,
+	    s->keepalive_ms / 1000);		/* [MQTT-3.2.2-21] */
+	event_push(s, EVENT_CONNECTED)->u.connack = *m;
+	return (resume(s, m->session_present));
+}
+
+/* ---- other packets about the connection ------------------------------ */
+
+static bool
+same_method(const struct session *s, const struct packet *p)
+{
+	struct mqk_value	 v;
+
+	/* A success without properties has none to compare [3.15.2.1]. */
+	if (!mqk_props_get(&p->u.bye.props, MQK_P_AUTHENTICATION_METHOD, &v))
+		return (true);
+	return (v.str.len == s->auth_method.len &&
+	    memcmp(v.str.data, s->auth_method.topic, v.str.len) == 0);
+}
+
+static int
+on_auth(struct session *s, int64_t now, const struct packet *p)
+{
+	uint8_t	 reason = p->u.bye.reason;
+
+	(void)now;
+	if (s->auth_method.topic == NULL)	/* [MQTT-4.12.0-6] */
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "AUTH: CONNECT had no authentication method")));
+	if (!same_method(s, p))			/* [MQTT-4.12.0-5] */
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "AUTH: not the authentication method of CONNECT")));
+	/* Only clients ask for a new exchange; success belongs to CONNACK. */
+	if (reason == 0x19 || (reason == 0 && s->state != SESSION_UP))
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "AUTH: reason code 0x%02x at this point", reason)));
+	event_push(s, EVENT_AUTH)->u.bye = p->u.bye;
+	return (MQK_OK);
+}
+
+static int
+on_disconnect(struct session *s, int64_t now, const struct packet *p)
+{
+	(void)now;
+	if (s->version != MQK_V5)
+		return (session_fail(s, 0, errf(&s->error, MQK_EPROTOCOL,
+		    "DISCONNECT: only MQTT 5 brokers may send it")));
+	s->state = SESSION_OVER;
+	event_push(s, EVENT_DISCONNECTED)->u.bye = p->u.bye;
+	return (MQK_OK);
+}
+
+static int
+on_pingresp(struct session *s, int64_t now, const struct packet *p)
+{
+	(void)s;
+	(void)now;
+	(void)p;
+	return (MQK_OK);
+}
+
+/* ---- dispatch -------------------------------------------------------- */
+
+static const struct {
+	int		(*handle)(struct session *, int64_t now,
+			    const struct packet *);
+	unsigned	 states;	/* enum session_state bits */
+} handlers[16] = {
+	[MQK_CONNACK] = { on_connack, SESSION_GREETING },
+	[MQK_PUBLISH] = { inbound_publish, SESSION_UP },
+	[MQK_PUBACK] = { flow_answer, SESSION_UP },
+	[MQK_PUBREC] = { flow_answer, SESSION_UP },
+	[MQK_PUBREL] = { inbound_pubrel, SESSION_UP },
+	[MQK_PUBCOMP] = { flow_answer, SESSION_UP },
+	[MQK_SUBACK] = { flow_list_answer, SESSION_UP },
+	[MQK_UNSUBACK] = { flow_list_answer, SESSION_UP },
+	[MQK_PINGRESP] = { on_pingresp, SESSION_UP },
+	[MQK_DISCONNECT] = { on_disconnect, SESSION_UP },
+	[MQK_AUTH] = { on_auth, SESSION_GREETING | SESSION_UP },
+};
+
+static int
+unexpected(struct session *s, enum mqk_packet_type type)
+{
+	const char	*name = mqk_packet_name(type);
+
+	if (handlers[type].handle == NULL)
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "%s: only clients send it", name)));
+	if (s->state == SESSION_GREETING)
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "%s before CONNACK", name)));
+	return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+	    "%s: a second one", name)));
+}
+
+int
+session_receive(struct session *s, int64_t now, const struct packet *p)
+{
+	int	 err;
+
+	if (s->state == SESSION_DOWN)
+		return (MQK_ESTATE);
+	s->packets_in++;
+	s->pinging = false;
+	/* What comes after the last word is not looked at. */
+	if (s->state == SESSION_OVER)
+		return (MQK_OK);
+	if ((handlers[p->type].states & s->state) == 0)
+		return (unexpected(s, p->type));
+	err = handlers[p->type].handle(s, now, p);
+	if (err < 0 && s->error.code != err)
+		errf(&s->error, err, "%s: %s", mqk_packet_name(p->type),
+		    mqk_strerror(err));
+	return (err);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What is known of a packet id, found in constant time: a table of a power of
+ * two of places, the id's low bits choose one.  Each direction has a table.
+ * Our own ids skip places that are taken, so that an id is never used again
+ * while it is pending [MQTT-2.2.1-3]; for the broker's ids the table grows
+ * until the place is free, at most to one place for every id.
+ */
+
+#ifndef SESSION_SLOTS_H
+#define SESSION_SLOTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mqk.h"
+
+struct entry;
+
+struct slot {
+	uint16_t	 mid;		/* 0: free */
+	uint8_t		 state;		/* enum flow_state, enum known bits */
+	uint8_t		 reason;	/* inbound: what to acknowledge with */
+	uint32_t	 epoch;		/* connection the PUBLISH was last sent
+					   or first received on; SUBSCRIBE and
+					   UNSUBSCRIBE: number of filters */
+	union {
+		struct entry *entry;	/* in the log; NULL: not logged */
+		struct {		/* PUBREL sent: order of the PUBRECs */
+			uint16_t prev, next;
+		} order;
+		uint32_t seq;		/* inbound: order of arrival */
+	} u;
+	void		*tag;
+};
+
+struct slots {
+	struct slot	*at;
+	uint32_t	 cap;		/* 0 or a power of two */
+	uint32_t	 n;
+	uint16_t	 last;		/* own ids: the newest */
+};
+
+void	 slots_fini(struct slots *);	/* a zeroed table is an empty one */
+
+/* The next free id of our own.  NULL: *err is MQK_EAGAIN or MQK_ENOMEM. */
+struct slot *slots_next(struct slots *, int *err);
+
+/* A slot for the peer's id, which must not be there yet.  NULL: no memory. */
+struct slot *slots_add(struct slots *, uint16_t mid);
+
+/* Give the table's memory back if it is empty. */
+void	 slots_trim(struct slots *);
+
+static inline struct slot *
+slots_find(const struct slots *t, uint16_t mid)
+{
+	struct slot	*slot;
+
+	if (t->cap == 0 || mid == 0)
+		return (NULL);
+	slot = &t->at[mid & (t->cap - 1)];
+	return (slot->mid == mid ? slot : NULL);
+}
+
+static inline void
+slots_del(struct slots *t, struct slot *slot)
+{
+	slot->mid = 0;
+	t->n--;
+}
+
+#endif
