@@ -25,6 +25,11 @@
 #define TCP_KEEPIDLE	TCP_KEEPALIVE
 #endif
 
+/* Elsewhere there is nothing like it, and no option of that number. */
+#ifndef TCP_QUICKACK
+#define TCP_QUICKACK	(-1)
+#endif
+
 /* The file of libssl, by the version of its ABI. */
 #define LIBSSL_NAME(version)	LIBSSL_NAME_(version)
 #ifdef __APPLE__
