@@ -44,7 +44,7 @@ static const struct hint hints[] = {
 	{ MQK_EREFUSED, 0x9a, "--will-retain" },
 	{ MQK_EREFUSED, 0x9b, "--will-qos" },
 	{ MQK_ECLOSED, ANY_REASON,
-	  "does it speak MQTT on that port, without TLS? --port, --cafile" },
+	  "is that an MQTT port, or does it want TLS? --port, --cafile" },
 	{ MQK_EMALFORMED, ANY_REASON, "is that an MQTT port? --port" },
 	{ MQK_EPROTOCOL, ANY_REASON, "is that an MQTT port? --port" },
 };

@@ -53,6 +53,15 @@ say_self_signed(const struct tls_cert *c, const char *host, char *to,
 }
 
 static void
+say_unknown_root(const struct tls_cert *c, const char *host, char *to,
+    size_t size)
+{
+	(void)host;
+	snprintf(to, size, "the certificate comes from the CA %s, which is "
+	    "not a trusted one", c->subject);
+}
+
+static void
 say_revoked(const struct tls_cert *c, const char *host, char *to, size_t size)
 {
 	(void)host;
@@ -82,7 +91,7 @@ static const struct verify_row {
 	ROW(UNABLE_TO_GET_ISSUER_CERT_LOCALLY, say_unknown_ca),
 	ROW(UNABLE_TO_VERIFY_LEAF_SIGNATURE, say_unknown_ca),
 	ROW(DEPTH_ZERO_SELF_SIGNED_CERT, say_self_signed),
-	ROW(SELF_SIGNED_CERT_IN_CHAIN, say_self_signed),
+	ROW(SELF_SIGNED_CERT_IN_CHAIN, say_unknown_root),
 	ROW(CERT_REVOKED, say_revoked),
 	ROW(UNABLE_TO_GET_CRL, say_no_crl),
 	ROW(CRL_HAS_EXPIRED, NULL),
