@@ -27,6 +27,7 @@ command mandoc         mandoc          mandoc           mandoc
 command zsh            zsh             zsh              zsh
 command fish           fish            fish             fish
 command shellcheck     shellcheck      ShellCheck       shellcheck
+command jq             jq              jq               jq
 '
 fuzz_needs='
 command clang          clang           clang            llvm

@@ -10,6 +10,7 @@
 #include "common/setup.h"
 #include "common/signals.h"
 #include "mqbench/bench.h"
+#include "mqbench/template.h"
 
 #define TURN_MS 100
 
@@ -97,12 +98,17 @@ bench_preflight(struct bench *b)
 	    .before_reconnect = before_reconnect
 	};
 	struct preflight p = { .bench = b };
+	const struct template_values first = { 0, b->run };
 	struct mqk_options opts = b->options;
 	struct mqk_client *client;
+	char *id;
 	int err;
 
+	id = template_expand(b->id, &first);
+	opts.client_id = id;
 	opts.user = &p;
 	err = mqk_client_new(&client, &opts);
+	free(id);
 	if (err == MQK_OK) {
 		mqk_set_handlers(client, &handlers);
 		err = run(b->config, client);

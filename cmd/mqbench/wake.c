@@ -16,7 +16,10 @@
 
 #include <sys/timerfd.h>
 
-/* The descriptor stays readable until the alarm is set again. */
+/*
+ * The descriptor stays readable until the alarm is set again.  That may have
+ * happened after libev saw this event, so the time decides.
+ */
 static void
 on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
@@ -24,6 +27,8 @@ on_readable(struct ev_loop *loop, ev_io *io, int events)
 
 	(void)loop;
 	(void)events;
+	if (clock_ns() < w->at)
+		return;
 	w->is_set = false;
 	w->fn(w->arg);
 	if (!w->is_set)
@@ -54,6 +59,7 @@ wake_at(struct wake *w, int64_t ns)
 		at.it_value.tv_nsec = (long)(ns % 1000000000);
 	}
 	timerfd_settime(w->fd, TFD_TIMER_ABSTIME, &at, NULL);
+	w->at = ns;
 	w->is_set = true;
 }
 

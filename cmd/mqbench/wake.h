@@ -22,6 +22,7 @@ struct wake {
 	ev_io		 io;
 	ev_timer	 timer;
 	int		 fd;
+	int64_t		 at;
 	bool		 is_set;	/* since it went off */
 	wake_fn		*fn;
 	void		*arg;

@@ -55,7 +55,7 @@ utf8_valid(const void *at, size_t len)
 
 	while (len >= 8) {
 		n = 8;
-		if (!word_is_plain(word_load(p))) {
+		if (word_find_odd(word_load(p)) != 0) {
 			n = utf8_sequence(p, len);
 			if (n == 0)
 				return (false);
@@ -63,7 +63,7 @@ utf8_valid(const void *at, size_t len)
 		p += n;
 		len -= n;
 	}
-	if (len == 0 || word_is_plain(word_load_short(p, len)))
+	if (len == 0 || word_find_odd(word_load_short(p, len)) == 0)
 		return (true);
 	for (; len > 0; p += n, len -= n) {
 		n = utf8_sequence(p, len);

@@ -40,14 +40,14 @@ word_load_short(const uint8_t *p, size_t n)
 	    (uint64_t)p[n / 2] << 8 | p[n - 1]);
 }
 
-/* Are all bytes 0x01 … 0x7f? */
-static inline bool
-word_is_plain(uint64_t w)
+/* Non-zero if a byte is 0 or above 0x7f. */
+static inline uint64_t
+word_find_odd(uint64_t w)
 {
-	return ((((w - WORD_ONES) | w) & WORD_HIGHS) == 0);
+	return (((w - WORD_ONES) | w) & WORD_HIGHS);
 }
 
-/* Non-zero if a byte is c; asks for a word that is plain. */
+/* Non-zero if a byte is c; asks for bytes up to 0x7f only. */
 static inline uint64_t
 word_find(uint64_t w, uint8_t c)
 {

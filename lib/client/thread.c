@@ -98,12 +98,23 @@ run_locked(struct mqk_client *c)
 	return (err);
 }
 
+static bool
+may_run(struct mqk_client *c)
+{
+	bool	 free_to;
+
+	client_lock(c);
+	free_to = !c->in_turn && !c->running && !c->has_thread;
+	client_unlock(c);
+	return (free_to);
+}
+
 int
 mqk_run(struct mqk_client *c)
 {
 	int	 err;
 
-	if (c->in_turn || c->running || c->has_thread)
+	if (!may_run(c))
 		return (MQK_ESTATE);
 	err = enable(c);
 	if (err < 0)
@@ -138,7 +149,7 @@ mqk_thread_start(struct mqk_client *c)
 {
 	int	 err;
 
-	if (c->in_turn || c->running || c->has_thread)
+	if (!may_run(c))
 		return (MQK_ESTATE);
 	err = enable(c);
 	if (err < 0)

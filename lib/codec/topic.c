@@ -14,12 +14,29 @@
 #define SHARE		"$share/"
 #define SHARE_LEN	(sizeof(SHARE) - 1)
 
-/* Plain ASCII without wildcards: what nearly all topics are. */
-static bool
-word_is_simple(uint64_t w)
+/*
+ * Non-zero unless all bytes are plain ASCII without wildcards.  '#' and '+'
+ * differ in one bit, so that one comparison finds both.
+ */
+static uint64_t
+find_odd(uint64_t w)
 {
-	return (word_is_plain(w) &&
-	    (word_find(w, '+') | word_find(w, '#')) == 0);
+	uint64_t	 marks = w & ~(WORD_ONES * ('#' ^ '+'));
+
+	return (word_find_odd(w) | word_find(marks, '#'));
+}
+
+/* What nearly all topics are; the last word may overlap the one before. */
+static bool
+is_simple(const uint8_t *p, size_t len)
+{
+	uint64_t	 odd = 0;
+
+	if (len < 8)
+		return (find_odd(word_load_short(p, len)) == 0);
+	for (size_t i = 0; i < len - 8; i += 8)
+		odd |= find_odd(word_load(p + i));
+	return ((odd | find_odd(word_load(p + len - 8))) == 0);
 }
 
 static bool
@@ -31,20 +48,10 @@ has_wildcard(const char *s, size_t len)
 bool
 topic_valid(const char *topic, size_t len)
 {
-	const uint8_t	*p = (const uint8_t *)topic;
-	size_t		 left = len;
-
 	if (len == 0 || len > TOPIC_MAX)
 		return (false);
-	while (left >= 8 && word_is_simple(word_load(p))) {
-		p += 8;
-		left -= 8;
-	}
-	if (left == 0)
-		return (true);
-	if (left < 8 && word_is_simple(word_load_short(p, left)))
-		return (true);
-	return (utf8_valid(p, left) && !has_wildcard((const char *)p, left));
+	return (is_simple((const uint8_t *)topic, len) ||
+	    (utf8_valid(topic, len) && !has_wildcard(topic, len)));
 }
 
 /* Wildcards fill their level, and '#' is the last one. */

@@ -75,6 +75,23 @@ decode_batch(struct buf *b, enum mqk_version version,
 	}
 }
 
+/* All packets are of one length: the QoS and the payload are. */
+static void
+only_decode_batch(struct buf *b, enum mqk_version version,
+    struct packet_publish *m)
+{
+	const uint8_t	*at = buf_data(b);
+	size_t		 len = buf_len(b) / BATCH;
+	struct packet	 p;
+	const char	*why;
+
+	for (int i = 0; i < BATCH; i++, at += len) {
+		if (packet_decode(&p, version, at, len, &why) != MQK_OK ||
+		    p.u.publish.payload.len != m->payload.len)
+			die("decode");
+	}
+}
+
 static const struct {
 	const char	*name;
 	void		(*run)(struct buf *, enum mqk_version,
@@ -82,6 +99,7 @@ static const struct {
 } cases[] = {
 	{ "encode", encode_batch },
 	{ "check topic and encode", check_and_encode_batch },
+	{ "decode", only_decode_batch },
 	{ "cut and decode", decode_batch },
 };
 

@@ -8,8 +8,8 @@
 cd "$(dirname "$0")/../.." || exit 1
 obj=build/release/obj/lib
 
-allowed='memcpy memmove memcmp memset memchr strlen strcmp strchr snprintf
-vsnprintf malloc calloc realloc free'
+allowed='memcpy memmove memcmp memset memchr strlen strcmp strncmp strcasecmp
+strchr snprintf vsnprintf malloc calloc realloc free'
 
 # The compiler's own: fortified names are those of the function they check.
 undefined() {
