@@ -21,7 +21,7 @@ static struct tlspeer	 t;
 static struct mqk_tls *
 trusting(void)
 {
-	struct mqk_tls_options	 o = { .ca_file = peer_cert_file };
+	struct mqk_tls_options	 o = { .ca_file = tlspeer_cert_file };
 	struct mqk_tls		*tls;
 	char			 why[256] = "";
 
@@ -35,16 +35,16 @@ static void
 open_peer(int version, struct mqk_tls **tls)
 {
 	*tls = trusting();
-	peer_new(&t, version);
-	peer_connect(&t, tls, "broker.example");
-	if (peer_handshake(&t) != MQK_OK)
+	tlspeer_new(&t, version);
+	tlspeer_connect(&t, tls, "broker.example");
+	if (tlspeer_handshake(&t) != MQK_OK)
 		fail_msg("%s", t.e.text);
 }
 
 static void
 close_peer(struct mqk_tls *tls)
 {
-	peer_free(&t);
+	tlspeer_free(&t);
 	mqk_tls_free(tls);
 }
 
@@ -52,7 +52,7 @@ static void
 server_says(const void *data, size_t len)
 {
 	assert_int_equal(SSL_write(t.server, data, (int)len), (int)len);
-	peer_turn(&t);
+	tlspeer_turn(&t);
 }
 
 static void
@@ -80,13 +80,13 @@ bytes_one_by_one_make_a_connection(void **state)
 	(void)state;
 	for (size_t v = 0; v < 2; v++) {
 		tls = trusting();
-		peer_new(&t, versions[v]);
-		peer_connect(&t, &tls, "broker.example");
+		tlspeer_new(&t, versions[v]);
+		tlspeer_connect(&t, &tls, "broker.example");
 		t.memory.chunk = 1;
-		assert_int_equal(peer_handshake(&t), MQK_OK);
+		assert_int_equal(tlspeer_handshake(&t), MQK_OK);
 		server_says("hello", 5);
 		client_reads("hello");
-		for (size_t done = 0; done < 5; peer_turn(&t)) {
+		for (size_t done = 0; done < 5; tlspeer_turn(&t)) {
 			ssize_t	 n = t.pipe->ops->write(t.pipe,
 				    "world" + done, 5 - done, &t.e);
 
@@ -106,8 +106,8 @@ during_the_handshake_it_waits_for_what_openssl_wants(void **state)
 	struct pipe_wait	 w;
 
 	(void)state;
-	peer_new(&t, TLS1_3_VERSION);
-	peer_connect(&t, &tls, "broker.example");
+	tlspeer_new(&t, TLS1_3_VERSION);
+	tlspeer_connect(&t, &tls, "broker.example");
 	t.memory.room = 10;
 	assert_int_equal(t.pipe->ops->open(t.pipe, 0, &t.e), MQK_EAGAIN);
 	t.pipe->ops->wait(t.pipe, &w);
@@ -116,7 +116,7 @@ during_the_handshake_it_waits_for_what_openssl_wants(void **state)
 	assert_int_equal(t.pipe->ops->open(t.pipe, 0, &t.e), MQK_EAGAIN);
 	t.pipe->ops->wait(t.pipe, &w);
 	assert_int_equal(w.want, MQK_READ);
-	assert_int_equal(peer_handshake(&t), MQK_OK);
+	assert_int_equal(tlspeer_handshake(&t), MQK_OK);
 	close_peer(tls);
 }
 
@@ -143,7 +143,7 @@ a_full_pipe_loses_and_doubles_nothing(void **state)
 		assert_true(moved >= 0);
 		stalls += moved == 0;
 		done += (size_t)moved;
-		peer_turn(&t);
+		tlspeer_turn(&t);
 		while ((n = SSL_read(t.server, got + have,
 		    (int)(sizeof(got) - have))) > 0)
 			have += (size_t)n;
@@ -218,7 +218,7 @@ a_key_update_is_answered_when_there_is_room(void **state)
 	t.memory.nout = 0;
 	t.memory.room = 0;
 	assert_int_equal(t.pipe->ops->write(t.pipe, "after", 5, &t.e), 5);
-	peer_turn(&t);
+	tlspeer_turn(&t);
 	assert_int_equal(SSL_read(t.server, got, sizeof(got)), 5);
 	assert_string_equal(got, "after");
 	t.pipe->ops->wait(t.pipe, &w);
@@ -237,7 +237,7 @@ close_notify_ends_the_stream_in_both_directions(void **state)
 		open_peer(versions[v], &tls);
 		server_says("bye", 3);
 		SSL_shutdown(t.server);
-		peer_turn(&t);
+		tlspeer_turn(&t);
 		assert_int_equal(t.pipe->ops->read(t.pipe, got, sizeof(got),
 		    &t.e), 3);
 		assert_int_equal(t.pipe->ops->read(t.pipe, got, sizeof(got),
@@ -245,7 +245,7 @@ close_notify_ends_the_stream_in_both_directions(void **state)
 		assert_string_equal(t.e.text,
 		    "memory: connection closed by peer");
 		assert_int_equal(t.pipe->ops->shut(t.pipe), MQK_OK);
-		peer_turn(&t);
+		tlspeer_turn(&t);
 		SSL_read(t.server, got, sizeof(got));
 		assert_true((SSL_get_shutdown(t.server) &
 		    SSL_RECEIVED_SHUTDOWN) != 0);
@@ -315,12 +315,12 @@ a_handshake_cut_anywhere_fails_and_says_so(void **state)
 	int		 err;
 
 	(void)state;
-	peer_new(&t, TLS1_3_VERSION);
+	tlspeer_new(&t, TLS1_3_VERSION);
 	for (size_t cut = 0;; cut += 11) {
-		peer_connect(&t, &tls, "broker.example");
+		tlspeer_connect(&t, &tls, "broker.example");
 		assert_int_equal(t.pipe->ops->open(t.pipe, 0, &t.e),
 		    MQK_EAGAIN);
-		peer_turn(&t);
+		tlspeer_turn(&t);
 		whole = t.memory.nin;
 		if (cut >= whole)
 			break;
@@ -328,7 +328,7 @@ a_handshake_cut_anywhere_fails_and_says_so(void **state)
 		t.memory.ended = true;
 		err = t.pipe->ops->open(t.pipe, 0, &t.e);
 		assert_int_equal(err, cut < 2 ? MQK_ETLS : MQK_ECLOSED);
-		peer_drop(&t);
+		tlspeer_drop(&t);
 	}
 	close_peer(tls);
 }
@@ -345,17 +345,17 @@ a_lost_connection_is_resumed(void **state)
 		server_says("x", 1);
 		client_reads("x");
 		for (int again = 0; again < 3; again++) {
-			peer_drop(&t);
-			peer_connect(&t, &tls, "broker.example");
-			assert_int_equal(peer_handshake(&t), MQK_OK);
+			tlspeer_drop(&t);
+			tlspeer_connect(&t, &tls, "broker.example");
+			assert_int_equal(tlspeer_handshake(&t), MQK_OK);
 			assert_true(SSL_session_reused(t.server));
 			/* The next tickets come with the first data. */
 			server_says("x", 1);
 			client_reads("x");
 		}
-		peer_drop(&t);
-		peer_connect(&t, &tls, "127.0.0.1");
-		assert_int_equal(peer_handshake(&t), MQK_OK);
+		tlspeer_drop(&t);
+		tlspeer_connect(&t, &tls, "127.0.0.1");
+		assert_int_equal(tlspeer_handshake(&t), MQK_OK);
 		assert_false(SSL_session_reused(t.server));
 		close_peer(tls);
 	}
@@ -385,9 +385,9 @@ the_certificate_must_be_trusted_and_for_the_host(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		tls = rows[i].trusted ? trusting() : NULL;
-		peer_new(&t, TLS1_3_VERSION);
-		peer_connect(&t, &tls, rows[i].host);
-		assert_int_equal(peer_handshake(&t), rows[i].err);
+		tlspeer_new(&t, TLS1_3_VERSION);
+		tlspeer_connect(&t, &tls, rows[i].host);
+		assert_int_equal(tlspeer_handshake(&t), rows[i].err);
 		if (rows[i].err != MQK_OK) {
 			assert_string_equal(t.e.cause, rows[i].cause);
 			assert_non_null(strstr(t.e.text, rows[i].words));
@@ -406,11 +406,11 @@ an_alert_is_told_by_name_also_behind_the_handshake(void **state)
 	(void)state;
 	for (size_t v = 0; v < 2; v++) {
 		tls = trusting();
-		peer_new(&t, versions[v]);
+		tlspeer_new(&t, versions[v]);
 		SSL_CTX_set_verify(t.ctx, SSL_VERIFY_PEER |
 		    SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-		peer_connect(&t, &tls, "broker.example");
-		err = peer_handshake(&t);
+		tlspeer_connect(&t, &tls, "broker.example");
+		err = tlspeer_handshake(&t);
 		if (err == MQK_OK)
 			err = t.pipe->ops->read(t.pipe, got, sizeof(got),
 			    &t.e);
@@ -438,9 +438,9 @@ a_port_without_tls_is_called_one(void **state)
 	struct mqk_tls	*tls = trusting();
 
 	(void)state;
-	peer_new(&t, TLS1_3_VERSION);
+	tlspeer_new(&t, TLS1_3_VERSION);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		peer_connect(&t, &tls, "broker.example");
+		tlspeer_connect(&t, &tls, "broker.example");
 		assert_int_equal(t.pipe->ops->open(t.pipe, 0, &t.e),
 		    MQK_EAGAIN);
 		t.memory.nin = strlen(rows[i].answer);
@@ -449,7 +449,7 @@ a_port_without_tls_is_called_one(void **state)
 		assert_int_equal(t.pipe->ops->open(t.pipe, 0, &t.e), MQK_ETLS);
 		assert_string_equal(t.e.text, rows[i].text);
 		assert_string_equal(t.e.cause, "not_tls");
-		peer_drop(&t);
+		tlspeer_drop(&t);
 		assert_true(t.memory.freed);
 	}
 	close_peer(tls);
@@ -482,6 +482,6 @@ main(void)
 		cmocka_unit_test(a_port_without_tls_is_called_one),
 	};
 
-	return (cmocka_run_group_tests(tests, peer_make_files,
-	    peer_remove_files));
+	return (cmocka_run_group_tests(tests, tlspeer_make_files,
+	    tlspeer_remove_files));
 }

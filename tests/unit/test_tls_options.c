@@ -24,23 +24,23 @@ static const struct {
 	const char		*words;
 } rows[] = {
 	{ { .insecure = true }, MQK_OK, NULL },
-	{ { .ca_file = peer_cert_file, .alpn = "mqtt" }, MQK_OK, NULL },
+	{ { .ca_file = tlspeer_cert_file, .alpn = "mqtt" }, MQK_OK, NULL },
 	{ { .ca_file = "/nowhere" }, MQK_EIO,
 	  "CA file /nowhere: No such file or directory" },
 	{ { .ca_file = "/tmp" }, MQK_EIO, "CA file /tmp: is a directory" },
-	{ { .ca_file = peer_key_file }, MQK_EINVAL, "no certificate in it" },
+	{ { .ca_file = tlspeer_key_file }, MQK_EINVAL, "no certificate in it" },
 	{ { .ca_dir = "/tmp" }, MQK_OK, NULL },
-	{ { .ca_dir = peer_cert_file }, MQK_EIO, "CA directory /tmp/mqk-" },
-	{ { .crl_file = peer_cert_file }, MQK_EINVAL,
+	{ { .ca_dir = tlspeer_cert_file }, MQK_EIO, "CA directory /tmp/mqk-" },
+	{ { .crl_file = tlspeer_cert_file }, MQK_EINVAL,
 	  "no revocation list in it" },
-	{ { .cert_file = peer_cert_file, .key_file = peer_key_file }, MQK_OK,
+	{ { .cert_file = tlspeer_cert_file, .key_file = tlspeer_key_file }, MQK_OK,
 	  NULL },
-	{ { .key_file = peer_key_file }, MQK_EINVAL, "needs its certificate" },
-	{ { .cert_file = peer_cert_file }, MQK_EINVAL, "no private key" },
-	{ { .cert_file = peer_key_file }, MQK_EINVAL, "certificate /tmp/" },
-	{ { .cert_file = peer_cert_file, .key_file = "/nowhere" },
+	{ { .key_file = tlspeer_key_file }, MQK_EINVAL, "needs its certificate" },
+	{ { .cert_file = tlspeer_cert_file }, MQK_EINVAL, "no private key" },
+	{ { .cert_file = tlspeer_key_file }, MQK_EINVAL, "certificate /tmp/" },
+	{ { .cert_file = tlspeer_cert_file, .key_file = "/nowhere" },
 	  MQK_EINVAL, "key /nowhere: no private key in it" },
-	{ { .cert_file = peer_cert_file, .key_file = "k", .engine = "none" },
+	{ { .cert_file = tlspeer_cert_file, .key_file = "k", .engine = "none" },
 	  MQK_EINVAL, "key k of engine none" },
 	{ { .psk_identity = "me", .psk = SOME_PSK }, MQK_OK, NULL },
 	{ { .psk_identity = "me" }, MQK_EINVAL, "go together" },
@@ -107,7 +107,7 @@ static void
 the_key_log_is_appended_to_and_private(void **state)
 {
 	char			 path[] = "/tmp/mqk-log-XXXXXX";
-	struct mqk_tls_options	 o = { .ca_file = peer_cert_file };
+	struct mqk_tls_options	 o = { .ca_file = tlspeer_cert_file };
 	static struct tlspeer	 t;
 	struct mqk_tls		*tls;
 	struct stat		 st;
@@ -120,10 +120,10 @@ the_key_log_is_appended_to_and_private(void **state)
 	o.no_resume = true;
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(mqk_tls_new(&tls, &o, NULL, 0), MQK_OK);
-		peer_new(&t, TLS1_2_VERSION);
-		peer_connect(&t, &tls, "broker.example");
-		assert_int_equal(peer_handshake(&t), MQK_OK);
-		peer_free(&t);
+		tlspeer_new(&t, TLS1_2_VERSION);
+		tlspeer_connect(&t, &tls, "broker.example");
+		assert_int_equal(tlspeer_handshake(&t), MQK_OK);
+		tlspeer_free(&t);
 		mqk_tls_free(tls);
 		assert_int_equal(stat(path, &st), 0);
 		if (i == 0)
@@ -144,6 +144,6 @@ main(void)
 		cmocka_unit_test(the_key_log_is_appended_to_and_private),
 	};
 
-	return (cmocka_run_group_tests(tests, peer_make_files,
-	    peer_remove_files));
+	return (cmocka_run_group_tests(tests, tlspeer_make_files,
+	    tlspeer_remove_files));
 }

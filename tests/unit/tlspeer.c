@@ -20,8 +20,8 @@
 
 #define DAY_S	(24 * 60 * 60L)
 
-char	peer_cert_file[] = "/tmp/mqk-cert-XXXXXX";
-char	peer_key_file[] = "/tmp/mqk-key-XXXXXX";
+char	tlspeer_cert_file[] = "/tmp/mqk-cert-XXXXXX";
+char	tlspeer_key_file[] = "/tmp/mqk-key-XXXXXX";
 
 /* ---- files ----------------------------------------------------------- */
 
@@ -49,17 +49,17 @@ make_cert(EVP_PKEY *key)
 }
 
 int
-peer_make_files(void **state)
+tlspeer_make_files(void **state)
 {
 	EVP_PKEY	*key = EVP_EC_gen("P-256");
 	X509		*cert = make_cert(key);
 	FILE		*f;
 
 	(void)state;
-	f = fdopen(mkstemp(peer_cert_file), "w");
+	f = fdopen(mkstemp(tlspeer_cert_file), "w");
 	PEM_write_X509(f, cert);
 	fclose(f);
-	f = fdopen(mkstemp(peer_key_file), "w");
+	f = fdopen(mkstemp(tlspeer_key_file), "w");
 	PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
 	fclose(f);
 	X509_free(cert);
@@ -68,11 +68,11 @@ peer_make_files(void **state)
 }
 
 int
-peer_remove_files(void **state)
+tlspeer_remove_files(void **state)
 {
 	(void)state;
-	unlink(peer_cert_file);
-	unlink(peer_key_file);
+	unlink(tlspeer_cert_file);
+	unlink(tlspeer_key_file);
 	return (0);
 }
 
@@ -176,13 +176,13 @@ static const struct pipe_ops memory_ops = {
 /* ---- the server ------------------------------------------------------ */
 
 void
-peer_new(struct tlspeer *t, int version)
+tlspeer_new(struct tlspeer *t, int version)
 {
 	memset(t, 0, sizeof(*t));
 	t->ctx = SSL_CTX_new(TLS_server_method());
-	assert_int_equal(SSL_CTX_use_certificate_file(t->ctx, peer_cert_file,
+	assert_int_equal(SSL_CTX_use_certificate_file(t->ctx, tlspeer_cert_file,
 	    SSL_FILETYPE_PEM), 1);
-	assert_int_equal(SSL_CTX_use_PrivateKey_file(t->ctx, peer_key_file,
+	assert_int_equal(SSL_CTX_use_PrivateKey_file(t->ctx, tlspeer_key_file,
 	    SSL_FILETYPE_PEM), 1);
 	SSL_CTX_set_session_id_context(t->ctx, (const unsigned char *)"t", 1);
 	SSL_CTX_set_min_proto_version(t->ctx, version);
@@ -190,14 +190,14 @@ peer_new(struct tlspeer *t, int version)
 }
 
 void
-peer_free(struct tlspeer *t)
+tlspeer_free(struct tlspeer *t)
 {
-	peer_drop(t);
+	tlspeer_drop(t);
 	SSL_CTX_free(t->ctx);
 }
 
 void
-peer_connect(struct tlspeer *t, struct mqk_tls **context, const char *host)
+tlspeer_connect(struct tlspeer *t, struct mqk_tls **context, const char *host)
 {
 	memset(&t->memory, 0, sizeof(t->memory));
 	t->memory.pipe.ops = &memory_ops;
@@ -209,7 +209,7 @@ peer_connect(struct tlspeer *t, struct mqk_tls **context, const char *host)
 }
 
 void
-peer_drop(struct tlspeer *t)
+tlspeer_drop(struct tlspeer *t)
 {
 	if (t->pipe != NULL)
 		t->pipe->ops->free(t->pipe);
@@ -219,7 +219,7 @@ peer_drop(struct tlspeer *t)
 }
 
 void
-peer_turn(struct tlspeer *t)
+tlspeer_turn(struct tlspeer *t)
 {
 	struct memory	*m = &t->memory;
 	int		 n;
@@ -236,13 +236,13 @@ peer_turn(struct tlspeer *t)
 }
 
 int
-peer_handshake(struct tlspeer *t)
+tlspeer_handshake(struct tlspeer *t)
 {
 	int	 err = MQK_EAGAIN;
 
 	for (int i = 0; i < 20000 && err == MQK_EAGAIN; i++) {
 		err = t->pipe->ops->open(t->pipe, 0, &t->e);
-		peer_turn(t);
+		tlspeer_turn(t);
 	}
 	return (err);
 }

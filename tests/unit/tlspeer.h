@@ -39,21 +39,21 @@ struct tlspeer {
 };
 
 /* A key and a self-signed certificate for "broker.example", in PEM files. */
-extern char peer_cert_file[], peer_key_file[];
-int	 peer_make_files(void **);
-int	 peer_remove_files(void **);
+extern char tlspeer_cert_file[], tlspeer_key_file[];
+int	 tlspeer_make_files(void **);
+int	 tlspeer_remove_files(void **);
 
-void	 peer_new(struct tlspeer *, int version);
-void	 peer_free(struct tlspeer *);
+void	 tlspeer_new(struct tlspeer *, int version);
+void	 tlspeer_free(struct tlspeer *);
 
 /* A new connection to host; the server's context stays. */
-void	 peer_connect(struct tlspeer *, struct mqk_tls **, const char *host);
-void	 peer_drop(struct tlspeer *);
+void	 tlspeer_connect(struct tlspeer *, struct mqk_tls **, const char *host);
+void	 tlspeer_drop(struct tlspeer *);
 
 /* Both sides until the client is done: tls_open()'s result. */
-int	 peer_handshake(struct tlspeer *);
+int	 tlspeer_handshake(struct tlspeer *);
 
 /* Let the server read what came and write what it has to. */
-void	 peer_turn(struct tlspeer *);
+void	 tlspeer_turn(struct tlspeer *);
 
 #endif
