@@ -22,6 +22,8 @@ library asan           gcc             libasan          -
 library ubsan          gcc             libubsan         -
 command mosquitto      mosquitto       mosquitto        mosquitto
 command openssl        openssl         openssl          openssl
+command softhsm2-util  softhsm2        softhsm          softhsm
+engine  pkcs11         libengine-pkcs11-openssl openssl-pkcs11 libp11
 command bats           bats            bats             bats-core
 command mandoc         mandoc          mandoc           mandoc
 command zsh            zsh             zsh              zsh
@@ -44,6 +46,7 @@ present() {
 	module) pkg-config --exists "$2" ;;
 	header) compiles "#include <$2>" gcc -fsyntax-only ;;
 	library) compiles 'int main(void) { return 0; }' gcc "-l$2" ;;
+	engine) openssl engine "$2" ;;
 	fuzzer)	compiles 'int LLVMFuzzerTestOneInput(void) { return 0; }' \
 		    clang -fsanitize=fuzzer ;;
 	esac >/dev/null 2>&1
