@@ -92,7 +92,7 @@ JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell \
 SUB  = +@$(MAKE) --no-print-directory $(JOBS)
 
 all: lib $(PROGS)
-lib: $A $(SO) $B/lib/libmqk.pc
+lib: $A $(SO)
 test-programs: all $(MQGEN) $(TESTS)
 
 .DELETE_ON_ERROR:
@@ -140,12 +140,6 @@ $(SO): $(LIB.o) lib/libmqk.map
 	    $(if $(SAN),,-Wl,--no-undefined) -o $@ $(LIB.o) $(LIBS)
 	@ln -sf $(@F) $B/lib/libmqk.so.$(SOVERSION)
 	@ln -sf $(@F) $B/lib/libmqk.so
-
-$B/lib/libmqk.pc: lib/libmqk.pc.in cmd/common/version.h $B/flags
-	@mkdir -p $(@D)
-	$(call echo,GEN)
-	$Qsed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
-	    -e 's|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' $< >$@
 
 # Archives of plain objects: the linker takes what a program uses.
 $B/obj/common.a:  $(COMMON.o)
@@ -239,7 +233,9 @@ install: all
 	install -m 755 $(SO) $D$(LIBDIR)
 	ln -sf $(notdir $(SO)) $D$(LIBDIR)/libmqk.so.$(SOVERSION)
 	ln -sf $(notdir $(SO)) $D$(LIBDIR)/libmqk.so
-	install -m 644 $B/lib/libmqk.pc $D$(LIBDIR)/pkgconfig
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
+	    -e 's|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
+	    lib/libmqk.pc.in >$D$(LIBDIR)/pkgconfig/libmqk.pc
 	install -m 644 $(HDR) $D$(INCDIR)
 	for page in $(MAN); do \
 	    install -D -m 644 $$page $D$(MANDIR)/man$${page##*.}/$${page#*/} \

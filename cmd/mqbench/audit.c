@@ -20,14 +20,14 @@ gap_insert(struct audit_stream *s, uint32_t at, uint64_t from, uint64_t to)
 			return;
 		at--;
 		s->ngaps--;
-		memmove(s->gaps, s->gaps + 1, s->ngaps * sizeof *s->gaps);
+		memmove(s->gaps, s->gaps + 1, s->ngaps * sizeof(*s->gaps));
 	}
 	if (s->ngaps == s->cap) {
 		s->cap = s->cap == 0 ? 4 : s->cap * 2;
-		s->gaps = xrealloc(s->gaps, s->cap * sizeof *s->gaps);
+		s->gaps = xrealloc(s->gaps, s->cap * sizeof(*s->gaps));
 	}
 	memmove(s->gaps + at + 1, s->gaps + at,
-	    (s->ngaps - at) * sizeof *s->gaps);
+	    (s->ngaps - at) * sizeof(*s->gaps));
 	s->gaps[at] = (struct audit_gap){ from, to };
 	s->ngaps++;
 }
@@ -37,7 +37,7 @@ gap_remove(struct audit_stream *s, uint32_t at)
 {
 	s->ngaps--;
 	memmove(s->gaps + at, s->gaps + at + 1,
-	    (s->ngaps - at) * sizeof *s->gaps);
+	    (s->ngaps - at) * sizeof(*s->gaps));
 }
 
 /* The first gap that ends behind seq; ngaps if there is none. */
@@ -136,7 +136,7 @@ grow(struct audit *a)
 	uint32_t cap = a->cap == 0 ? TABLE_START : a->cap * 2;
 	struct audit_stream *table;
 
-	table = xcalloc(cap, sizeof *table);
+	table = xcalloc(cap, sizeof(*table));
 	for (uint32_t i = 0; i < a->cap; i++)
 		if (a->table[i].next != 0)
 			*slot_of(table, cap, a->table[i].key) = a->table[i];

@@ -37,10 +37,10 @@ run_number(void)
 
 	fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		n = read(fd, &number, sizeof number);
+		n = read(fd, &number, sizeof(number));
 		close(fd);
 	}
-	if (n != (ssize_t)sizeof number)
+	if (n != (ssize_t)sizeof(number))
 		number = (uint32_t)clock_ns() ^ (uint32_t)getpid() << 16;
 	return (number);
 }
@@ -157,10 +157,14 @@ bench_verdict(const struct bench *b, const struct outcome *o)
 	bool has_end = b->plan.measure_ns != 0 ||
 	    (b->plan.limit != 0 && !b->role->connects);
 
-	if (t->failed > 0 || t->refused > 0)
-		return (t->failures.kinds[0].status);
+	if (t->failed > 0)
+		return (t->fail_status);
+	if (t->refused > 0)
+		return (STATUS_PUBLISH_REFUSED);
 	if (b->qos > 0 && is_broken(b, o))
 		return (STATUS_VERDICT);
+	if (t->down > 0)
+		return (STATUS_LOST);
 	if (o->interrupted && has_end)
 		return (STATUS_INTERRUPTED);
 	return (o->stalled ? STATUS_TIMEOUT : STATUS_OK);

@@ -34,7 +34,7 @@ struct bench {
 	const struct config *config;
 	const struct bench_role *role;
 	struct plan	 plan;
-	struct mqk_options options;	/* of each client, but for the id */
+	struct mqk_options options;	/* of each client; no id */
 	char		*host;		/* where the first connection went */
 	char		*id;		/* template */
 	enum mqk_version version;	/* spoken with the broker */
@@ -49,7 +49,7 @@ struct bench {
 struct outcome {
 	struct tally	 tally;
 	uint64_t	 planned;	/* messages; PLAN_ENDLESS: no number */
-	double		 seconds;	/* from the start to the end of sending */
+	double		 seconds;	/* from start to end of sending */
 	double		 cpu_s;		/* user and system, in that time */
 	long		 memory_kib;	/* at the peak */
 	bool		 interrupted;

@@ -31,7 +31,7 @@ clock_id(void)
 	uint32_t hash = UINT32_C(2166136261);
 	char name[256];
 
-	origin_name(name, sizeof name);
+	origin_name(name, sizeof(name));
 	for (const char *p = name; *p != '\0'; p++)
 		hash = (hash ^ (uint8_t)*p) * UINT32_C(16777619);
 	return ((uint16_t)(hash >> 16 ^ hash));

@@ -32,6 +32,7 @@ fail(struct conn *c, int status, const char *text)
 		return;
 	c->has_failed = true;
 	c->worker->tally.failed++;
+	c->worker->tally.fail_status = status;
 	settle(c);
 }
 
@@ -82,7 +83,7 @@ on_disconnected(struct mqk_client *client,
 	}
 	if (what->was_up)
 		w->tally.lost_connections++;
-	setup_explain(what, text, sizeof text);
+	setup_explain(what, text, sizeof(text));
 	fail(c, exitcode_of(what->error, what->reason, what->was_up), text);
 }
 
@@ -116,7 +117,7 @@ on_subscribed(struct mqk_client *client, const struct mqk_result *result,
 		return;
 	}
 	t->unsubscribable++;
-	snprintf(text, sizeof text, "subscription refused: %s",
+	snprintf(text, sizeof(text), "subscription refused: %s",
 	    result->error != MQK_OK ? mqk_strerror(result->error) :
 	    mqk_reason_name(MQK_SUBACK, result->reasons[0]));
 	fail(c, STATUS_SUBSCRIBE_REFUSED, text);

@@ -247,7 +247,7 @@ show_progress(struct control *c, int64_t now)
 		return;
 	c->seen.seconds = c->start_ns == 0 || now < c->start_ns ? 0 :
 	    (double)(now - c->start_ns) / 1e9;
-	report_progress(c->bench, &c->seen, line, sizeof line);
+	report_progress(c->bench, &c->seen, line, sizeof(line));
 	diag_progress(line);
 	c->shown_at = now;
 }
@@ -309,7 +309,7 @@ init(struct control *c, const struct bench *b, struct outcome *o)
 	ev_timer_init(&c->tick, on_tick, TICK_S, TICK_S);
 	c->tick.data = c;
 	ev_timer_start(c->loop, &c->tick);
-	c->workers = xcalloc(c->nworkers, sizeof *c->workers);
+	c->workers = xcalloc(c->nworkers, sizeof(*c->workers));
 }
 
 /* In conn mode the plan is one of connections, and starts right away. */

@@ -16,14 +16,14 @@ kind_of(struct failures *f, const char *text)
 
 	for (i = 0; i < f->n; i++)
 		if (strncmp(f->kinds[i].text, text,
-		    sizeof f->kinds[i].text - 1) == 0)
+		    sizeof(f->kinds[i].text) - 1) == 0)
 			return (&f->kinds[i]);
 	if (i == FAILURES_KINDS)
 		return (&f->kinds[i - 1]);
 	if (i == FAILURES_KINDS - 1)
 		text = rest;
 	f->n++;
-	snprintf(f->kinds[i].text, sizeof f->kinds[i].text, "%s", text);
+	snprintf(f->kinds[i].text, sizeof(f->kinds[i].text), "%s", text);
 	return (&f->kinds[i]);
 }
 

@@ -64,7 +64,7 @@ report(const struct bench *b, const struct outcome *o)
 static int
 run(const struct config *config)
 {
-	struct outcome *outcome = xcalloc(1, sizeof *outcome);
+	struct outcome *outcome = xcalloc(1, sizeof(*outcome));
 	struct bench b;
 	int status;
 

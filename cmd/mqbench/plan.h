@@ -17,7 +17,7 @@
 
 struct plan {
 	uint64_t	 num;		/* num messages ... */
-	uint64_t	 den;		/* ... every den ns; num 0: closed loop */
+	uint64_t	 den;		/* ... every den ns; 0: closed loop */
 	uint64_t	 limit;		/* messages in all; 0: no limit */
 	int64_t		 warmup_ns;	/* not measured */
 	int64_t		 measure_ns;	/* 0: until something else ends it */

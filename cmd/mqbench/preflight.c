@@ -60,7 +60,7 @@ on_disconnected(struct mqk_client *client,
 	(void)client;
 	if (what->was_up)
 		return;
-	setup_explain(what, text, sizeof text);
+	setup_explain(what, text, sizeof(text));
 	diag_warn("%s", text);
 	p->status = exitcode_of(what->error, what->reason, false);
 }

@@ -146,7 +146,7 @@ print_ns(double ns, FILE *to)
 {
 	char text[32];
 
-	units_format_ns(ns, text, sizeof text);
+	units_format_ns(ns, text, sizeof(text));
 	fprintf(to, "%*s", NUMBER_WIDTH, text);
 }
 

@@ -25,9 +25,9 @@ flight_new(struct worker *w)
 	struct flight *block, *f;
 
 	if (w->free_flights == NULL) {
-		block = xcalloc(FLIGHT_BLOCK, sizeof *block);
+		block = xcalloc(FLIGHT_BLOCK, sizeof(*block));
 		w->flight_blocks = xrealloc(w->flight_blocks,
-		    (w->nflight_blocks + 1) * sizeof *w->flight_blocks);
+		    (w->nflight_blocks + 1) * sizeof(*w->flight_blocks));
 		w->flight_blocks[w->nflight_blocks++] = block;
 		for (unsigned i = 0; i < FLIGHT_BLOCK; i++) {
 			block[i].next = w->free_flights;

@@ -42,6 +42,9 @@ tally_merge(struct tally *to, const struct tally *from)
 {
 	to->connected += from->connected;
 	to->failed += from->failed;
+	to->down += from->down;
+	if (to->fail_status == 0)
+		to->fail_status = from->fail_status;
 	to->lost_connections += from->lost_connections;
 	to->subscribed += from->subscribed;
 	to->unsubscribable += from->unsubscribable;

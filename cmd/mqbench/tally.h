@@ -22,6 +22,8 @@ struct flow {
 struct tally {
 	uint64_t	 connected;	/* clients whose first attempt worked */
 	uint64_t	 failed;	/* and those it did not work for */
+	int		 fail_status;	/* exit status for one of those */
+	uint64_t	 down;		/* connected ones, down at the end */
 	uint64_t	 lost_connections;
 	uint64_t	 subscribed;
 	uint64_t	 unsubscribable;	/* refused by the broker */

@@ -148,6 +148,8 @@ leave(struct worker *w)
 {
 	w->leaving = true;
 	w->stopped = true;
+	if (w->open < w->tally.connected)
+		w->tally.down = w->tally.connected - w->open;
 	wake_at(&w->wake, WAKE_NEVER);
 	for (uint32_t i = 0; i < w->dialed; i++)
 		conn_leave(&w->conns[i]);
@@ -211,7 +213,7 @@ worker_start(struct worker *w, const struct bench *b, uint32_t number,
 	w->on_stage = on_stage;
 	w->on_stage_arg = arg;
 	w->nconns = plan_worker_clients(&b->plan, number);
-	w->conns = xcalloc(w->nconns, sizeof *w->conns);
+	w->conns = xcalloc(w->nconns, sizeof(*w->conns));
 	w->measure_from = INT64_MIN;
 	w->measure_to = INT64_MAX;
 	atomic_store(&w->go_ns, go_ns);

@@ -278,8 +278,8 @@ all_packets(struct mqk_client *c, int64_t now, struct error *e)
 		err = frame_next(buf_data(&c->rx), buf_len(&c->rx), max, &len);
 		if (err < 0)
 			return (bad_packet(c, now, err, err == MQK_ETOOBIG ?
-			    "packet larger than we allow" :
-			    "no packet begins like this", e));
+			    "packet larger than allowed" :
+			    "malformed packet header", e));
 		c->rx_need = err == 0 ? len : 0;
 		if (err == 0)
 			return (MQK_OK);

@@ -19,7 +19,7 @@ struct subs {
 	struct sub	**at;
 	size_t		 n;
 	size_t		 callbacks;	/* filters with one */
-	uint32_t	 last_id;	/* of the identifiers we have assigned */
+	uint32_t	 last_id;	/* last identifier assigned */
 	uint32_t	 delivery;	/* number of the message being routed */
 	uint32_t	 changes;
 	bool		 use_ids;	/* the connection takes identifiers */

@@ -45,7 +45,7 @@ on_connack(struct session *s, int64_t now, const struct packet *p)
 		event_push(s, EVENT_REFUSED)->u.connack = *m;
 		return (MQK_OK);
 	}
-	if (m->session_present && s->clean)	/* [MQTT-3.2.2-2] */
+	if (m->session_present && s->clean)	/* [MQTT-3.2.2-4] */
 		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
 		    "CONNACK: session present after a clean start")));
 	s->state = SESSION_UP;
@@ -93,10 +93,16 @@ on_auth(struct session *s, int64_t now, const struct packet *p)
 static int
 on_disconnect(struct session *s, int64_t now, const struct packet *p)
 {
+	struct mqk_value v;
+
 	(void)now;
 	if (s->version != MQK_V5)
 		return (session_fail(s, 0, errf(&s->error, MQK_EPROTOCOL,
 		    "DISCONNECT: only MQTT 5 brokers may send it")));
+	if (mqk_props_get(&p->u.bye.props, MQK_P_SESSION_EXPIRY_INTERVAL, &v))
+		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		    "DISCONNECT: a broker may not send "
+		    "session-expiry-interval")));	/* [MQTT-3.14.2-2] */
 	s->state = SESSION_OVER;
 	event_push(s, EVENT_DISCONNECTED)->u.bye = p->u.bye;
 	return (MQK_OK);

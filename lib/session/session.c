@@ -104,12 +104,14 @@ session_open(struct session *s, int64_t now, const struct packet_connect *c,
     int64_t connack_by)
 {
 	static const struct mqk_props none;
-	const struct mqk_props *props = c->version == MQK_V5 ? &c->props : &none;
+	const struct mqk_props *props = &c->props;
 	struct packet	 p = { .type = MQK_CONNECT, .u.connect = *c };
 	int		 err;
 
 	if (s->state != SESSION_DOWN)
 		return (MQK_ESTATE);
+	if (c->version != MQK_V5)
+		props = &none;
 	err = change_version(s, c->version);
 	if (err == MQK_OK)
 		err = keep_auth_method(s, props);

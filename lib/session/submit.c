@@ -280,8 +280,6 @@ session_publish(struct session *s, const struct mqk_publish *m)
 	if (m->props == NULL || s->version != MQK_V5 ||
 	    !mqk_props_get(m->props, MQK_P_TOPIC_ALIAS, &alias))
 		return (publish_plain(s, &r));
-	if (alias.num == 0)			/* [MQTT-3.3.2-8] */
-		return (MQK_EINVAL);
 	return (publish_aliased(s, &r, alias.num));
 }
 
@@ -489,7 +487,7 @@ session_disconnect(struct session *s, uint8_t reason,
 	err = make_bye(&p, MQK_DISCONNECT, reason, props);
 	if (err == MQK_OK && s->expires && props != NULL &&
 	    prop_num(props, MQK_P_SESSION_EXPIRY_INTERVAL, 0) > 0)
-		err = MQK_EINVAL;		/* [MQTT-3.14.2-2] */
+		err = MQK_EINVAL;		/* [3.14.2.2.2] */
 	if (err == MQK_OK)
 		err = output_packet(s, &p);
 	if (err == MQK_OK)

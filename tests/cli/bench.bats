@@ -254,9 +254,10 @@ has_counts() {
 @test "progress is shown on a terminal only" {
 	run -0 --separate-stderr mqbench pub -p "$PORT" -r 10 -d 600ms
 	[ -z "$stderr" ]
-	run -0 script -qec "mqbench pub -p $PORT -r 10 -d 600ms" /dev/null
+	bench="mqbench pub -p $PORT -r 10 -d 600ms"
+	run -0 script -qec "$bench" /dev/null
 	[[ $output == *'1 of 1 connected, '*' sent'* ]]
-	run -0 script -qec "mqbench pub -p $PORT -r 10 -d 600ms --quiet" /dev/null
+	run -0 script -qec "$bench --quiet" /dev/null
 	[[ $output != *'1 of 1 connected'* ]]
 }
 

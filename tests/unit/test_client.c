@@ -603,17 +603,16 @@ a_peers_reason_is_told(void **state)
 static void
 bytes_in_single_writes_are_put_together(void **state)
 {
-	static const char	 bytes[] = "2003000000 300a0003782f790064617461";
+	static const char	 bytes[] = "2003000000"
+				    "300a0003782f790064617461";
 	struct mqk_options	 o = { .client_id = "x" };
 	struct world		*w = *state;
 	char			 one[3] = { 0 };
 
 	start(w, &o);
 	expect_connect(w, 5);
-	for (const char *s = bytes; *s != '\0'; s++) {
-		if (*s == ' ')
-			continue;
-		memcpy(one, s++, 2);
+	for (const char *s = bytes; *s != '\0'; s += 2) {
+		memcpy(one, s, 2);
 		peer_send(&w->peer, one);
 		turn(w);
 	}

@@ -58,7 +58,7 @@ slots_are_those_of_the_published_layout(void **state)
 
 	(void)state;
 	/* 10^6 has 20 bits: bucket 9, and 10^6 >> 9 is 1,953 = 1,024 + 929 */
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		assert_int_equal(hist_slot(rows[i].ns), rows[i].slot);
 }
 
@@ -98,7 +98,7 @@ quantiles_of_one_to_thousand_are_exact(void **state)
 	(void)state;
 	for (int64_t ns = 1000; ns > 0; ns--)
 		hist_add(&one, ns);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		assert_int_equal(hist_quantile(&one, rows[i].per_million),
 		    rows[i].ns);
 	assert_int_equal(one.total, 1000);
@@ -126,7 +126,7 @@ quantiles_agree_with_a_sorted_list_to_three_digits(void **state)
 		sorted[i] = sample(i) % (HIST_MAX + 1);
 		hist_add(&one, sorted[i]);
 	}
-	qsort(sorted, N, sizeof *sorted, ascending);
+	qsort(sorted, N, sizeof(*sorted), ascending);
 	for (uint32_t ppm = 500; ppm <= 1000000; ppm += 500) {
 		/* N * ppm is a multiple of a million: no rounding here */
 		int64_t exact = sorted[(uint64_t)N * ppm / 1000000 - 1];
@@ -146,7 +146,7 @@ merging_equals_recording_into_one(void **state)
 		hist_add(&both, sample(i) % 10000000);
 	}
 	hist_merge(&one, &two);
-	assert_memory_equal(&one, &both, sizeof one);
+	assert_memory_equal(&one, &both, sizeof(one));
 }
 
 static void
@@ -156,9 +156,9 @@ merging_an_empty_one_changes_nothing(void **state)
 	hist_add(&one, 7);
 	hist_add(&both, 7);
 	hist_merge(&one, &two);
-	assert_memory_equal(&one, &both, sizeof one);
+	assert_memory_equal(&one, &both, sizeof(one));
 	hist_merge(&two, &one);
-	assert_memory_equal(&two, &both, sizeof two);
+	assert_memory_equal(&two, &both, sizeof(two));
 }
 
 static void

@@ -32,7 +32,7 @@ a_mark_of_any_size_comes_back(void **state)
 		uint8_t bytes[101];
 		struct payload p;
 
-		memset(bytes, 0x5a, sizeof bytes);
+		memset(bytes, 0x5a, sizeof(bytes));
 		payload_put(&mark, bytes, size);
 		assert_int_equal(bytes[size], 0x5a);
 		payload_get(&p, bytes, size, now);
@@ -70,7 +70,7 @@ smaller_payloads_carry_less(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		assert_int_equal(payload_carries(rows[i].size), rows[i].has);
 }
 
@@ -85,8 +85,8 @@ a_short_mark_survives_the_wrap_of_its_clock(void **state)
 	(void)state;
 	for (int64_t age = 0; age < wrap - 1000; age += wrap / 97) {
 		sent.due_ns = 3 * wrap - 500;
-		payload_put(&sent, bytes, sizeof bytes);
-		payload_get(&p, bytes, sizeof bytes, sent.due_ns + age);
+		payload_put(&sent, bytes, sizeof(bytes));
+		payload_get(&p, bytes, sizeof(bytes), sent.due_ns + age);
 		assert_in_range(p.due_ns - sent.due_ns + 1000, 0, 2000);
 	}
 }
@@ -99,8 +99,8 @@ lateness_stops_at_the_largest_number(void **state)
 
 	(void)state;
 	sent.late_ns = INT64_MAX;
-	payload_put(&sent, bytes, sizeof bytes);
-	payload_get(&p, bytes, sizeof bytes, now);
+	payload_put(&sent, bytes, sizeof(bytes));
+	payload_get(&p, bytes, sizeof(bytes), now);
 	assert_int_equal(p.late_ns, INT64_C(4294967295000));
 }
 
@@ -112,8 +112,8 @@ foreign_payloads_have_no_mark(void **state)
 
 	(void)state;
 	for (unsigned fill = 0; fill < 256; fill++) {
-		memset(bytes, (int)fill, sizeof bytes);
-		for (size_t size = 0; size <= sizeof bytes; size++) {
+		memset(bytes, (int)fill, sizeof(bytes));
+		for (size_t size = 0; size <= sizeof(bytes); size++) {
 			payload_get(&p, bytes, size, now);
 			if (fill == 0xb6 && size >= 16 && size < 32)
 				continue;
@@ -187,7 +187,7 @@ audit_agrees_with_brute_force(void **state)
 				head += next_random(&x) % 4;
 			model_see(&m, seq, seed % 2 == 0);
 			audit_see(&a, &c, 7, seq, seed % 2 == 0);
-			assert_memory_equal(&c, &m.counts, sizeof c);
+			assert_memory_equal(&c, &m.counts, sizeof(c));
 		}
 		audit_fini(&a);
 	}

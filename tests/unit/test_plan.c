@@ -45,7 +45,7 @@ send_times_are_exact_after_any_number_of_messages(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct plan p = plan_of(rows[i].per_s);
 
 		assert_true(plan_is_open(&p));
@@ -74,7 +74,7 @@ messages_before_a_time_are_counted_as_they_are_due(void **state)
 	static const double rates[] = { 1, 3, 7.125, 1000, 1999, 123457 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
 		struct plan p = plan_of(rates[i]);
 
 		for (uint64_t k = 0; k < 5000; k++) {
@@ -198,7 +198,7 @@ placeholders_become_numbers(void **state)
 	const struct template_values v = { UINT32_MAX, 0xbeef };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		char *out;
 
 		assert_int_equal(template_bad(rows[i].text), rows[i].bad);

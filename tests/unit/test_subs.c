@@ -239,7 +239,8 @@ unsubscribed_inside_a_callback_is_not_called_any_more(void **state)
 static void
 a_refused_request_is_not_remembered(void **state)
 {
-	struct mqk_filter	 f[2] = { { .topic = "a" }, { .topic = "#/a" } };
+	struct mqk_filter	 f[2] = { { .topic = "a" },
+				    { .topic = "#/a" } };
 
 	(void)state;
 	assert_int_equal(mqk_subscribe(client, f, 2, NULL), MQK_ETOPIC);

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# What fails says why, and with which status.
+
+load helper/broker
+load helper/subscriber
+
+# Only open/# may be published and subscribed to.
+setup_file() {
+	local plugin=(/usr/lib*/mosquitto_dynamic_security.so
+	    /usr/lib*/*/mosquitto_dynamic_security.so)
+
+	cat >"$BATS_FILE_TMPDIR/rules" <<-END
+	{
+		"defaultACLAccess": {
+			"publishClientSend": false,
+			"publishClientReceive": true,
+			"subscribe": false,
+			"unsubscribe": true
+		},
+		"anonymousGroup": "all",
+		"groups": [ {
+			"groupname": "all",
+			"roles": [ { "rolename": "open" } ]
+		} ],
+		"roles": [ {
+			"rolename": "open",
+			"acls": [ {
+				"acltype": "publishClientSend",
+				"topic": "open/#",
+				"allow": true
+			}, {
+				"acltype": "subscribePattern",
+				"topic": "open/#",
+				"allow": true
+			} ]
+		} ],
+		"clients": []
+	}
+	END
+	broker_start "$BATS_FILE_TMPDIR/broker" \
+	    "plugin $(existing "${plugin[@]}")" \
+	    "plugin_opt_config_file $BATS_FILE_TMPDIR/rules"
+}
+
+existing() {
+	for file; do
+		[ ! -e "$file" ] || echo "$file"
+	done
+}
+
+teardown_file() {
+	broker_stop
+}
+
+teardown() {
+	sub_stop
+}
+
+@test "a refused publish is told, counted, and fails" {
+	for qos in 1 2; do
+		run pub -t closed -q "$qos" -m x
+		[ "$status" -eq 65 ]
+		[[ $output == *"Not authorized"* ]]
+		run pub -t closed -q "$qos" -l <<<$'1\n2\n3'
+		[ "$status" -eq 65 ]
+		[[ $output == *"message 1: "*"Not authorized"* ]]
+		[[ $output == *"3 of 3 messages were refused"* ]]
+	done
+}
+
+@test "--quiet says nothing, the status stays" {
+	run pub -t closed -q 1 --quiet -m x
+	[ "$status" -eq 65 ]
+	[ -z "$output" ]
+}
+
+@test "refused subscriptions name filter and reason" {
+	run mqsub -p "$PORT" -V 5 -t closed/a -t closed/b -W 5
+	[ "$status" -eq 77 ]
+	[[ $output == *"closed/a: Not authorized"* ]]
+	[[ $output == *"closed/b: Not authorized"* ]]
+}
+
+@test "one refused subscription of two is told, the other works" {
+	sub_start -t closed/a -t open/a -C 1
+	pub -t open/a -m x
+	sub_got 'x\n'
+	grep -q 'closed/a: Not authorized' "$ERR"
+	run mqsub -p "$PORT" -t closed/a -t open/a -E
+	[ "$status" -eq 77 ]
+}
+
+@test "a port where nobody listens" {
+	for tool in 'mqpub -t a -m x' 'mqsub -t a'; do
+		# shellcheck disable=SC2086
+		run $tool -p 1
+		[ "$status" -eq 69 ]
+		[[ $output == *":1"*"refused"*"--port"* ]]
+	done
+}
+
+@test "a name that does not exist" {
+	run mqpub -h no-such-host.invalid -t a -m x
+	[ "$status" -eq 68 ]
+	[[ $output == *"no-such-host.invalid"* ]]
+}
+
+@test "-l on a dead port reads nothing and fails" {
+	run mqpub -p 1 -t a -l <<<line
+	[ "$status" -eq 69 ]
+}
+
+@test "a file that is not there, a directory, an empty -s" {
+	run pub -t open -f /nonexistent
+	[ "$status" -eq 66 ]
+	[[ $output == *"/nonexistent: No such file"* ]]
+	run pub -t open -f /
+	[ "$status" -eq 66 ]
+	run pub -t open -s </dev/null
+	[ "$status" -eq 66 ]
+	[[ $output == *"empty"* ]]
+}
+
+@test "a file too large for MQTT" {
+	truncate -s 268435456 "$BATS_TEST_TMPDIR/sparse"
+	run pub -t open -f "$BATS_TEST_TMPDIR/sparse"
+	[ "$status" -eq 66 ]
+	[[ $output == *"268435455"* ]]
+}
+
+@test "usage errors of mqpub" {
+	for args in '-m x' '-t a' '-t a -m x -n' '-t a -l -s' '-t +/a -m x' \
+	    '-t a -m x -q 3' '-t a -m x -q x' '-t a -m x --repeat 0' \
+	    '-t a -m' '-t a -m x --no-such-option' '-t a -m x word'; do
+		# shellcheck disable=SC2086
+		run pub $args
+		[ "$status" -eq 64 ] || { echo "$args: $status"; return 1; }
+		[[ $output == mqpub:* ]]
+	done
+}
+
+@test "usage errors of mqsub" {
+	for args in '' '-t a/#/b' '-t a -R --retained-only' '-t a -q 3' \
+	    '-t a -C 0' '-t a -W x' '-t a -T +a' '-U a#' '-t a word'; do
+		# shellcheck disable=SC2086
+		run mqsub -p "$PORT" $args
+		[ "$status" -eq 64 ] || { echo "$args: $status"; return 1; }
+		[[ $output == mqsub:* ]]
+	done
+}
+
+@test "--help and --version are no failures" {
+	for tool in mqpub mqsub; do
+		run "$tool" --help
+		[ "$status" -eq 0 ]
+		[[ $output == *--topic* ]]
+		run "$tool" --version
+		[ "$status" -eq 0 ]
+		[[ $output == "$tool "* ]]
+	done
+}
+
+@test "SIGTERM stops mqpub -l, and what was read has been delivered" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	sub_start -t open/x -q 1 -C 1
+	mqpub -p "$PORT" -t open/x -q 1 -l <"$BATS_TEST_TMPDIR/fifo" 3>&- &
+	pid=$!
+	exec 4>"$BATS_TEST_TMPDIR/fifo"
+	echo line >&4
+	sub_got 'line\n'
+	kill -TERM "$pid"
+	status=0
+	wait_end 5 "$pid" || status=$?
+	exec 4>&-
+	[ "$status" -eq 79 ]
+}
