@@ -187,12 +187,13 @@ fini_tls(struct config *config)
 static const struct opt rows[] = {
 	{ 0, "cafile", "file", OPT_STRING, AT(tls.ca_file), .hint = HINT_FILE,
 	  .help = "trust the CAs in this file; use TLS",
-	  .man = "Use TLS and trust the CA certificates in this file (PEM), and\n"
-	    "no others." },
+	  .man = "Use TLS and trust the CA certificates in this file (PEM),\n"
+	    "and no others." },
 	{ 0, "capath", "directory", OPT_STRING, AT(tls.ca_dir),
 	  .hint = HINT_DIR,
 	  .help = "trust the CAs in this directory; use TLS",
-	  .man = "Use TLS and trust the CA certificates in this directory, which\n"
+	  .man = "Use TLS and trust the CA certificates in this directory,\n"
+	    "which\n"
 	    ".Ql openssl rehash\n"
 	    "has prepared." },
 	{ 0, "tls-use-os-certs", NULL, OPT_FLAG, AT(tls.system_ca),
@@ -227,8 +228,8 @@ static const struct opt rows[] = {
 	{ 0, "key-password-file", "file", OPT_STRING,
 	  AT(tls.key_password_file), .hint = HINT_FILE,
 	  .help = "file with the key's pass-phrase",
-	  .man = "Read the pass-phrase of the key, or the PIN of its token, from\n"
-	    "the first line of this file." },
+	  .man = "Read the pass-phrase of the key, or the PIN of its token,\n"
+	    "from the first line of this file." },
 	{ 0, "keyform", "form", OPT_CHOICE, AT(tls.key_form),
 	  .choices = key_forms, .dflt = "pem",
 	  .help = "where the key is",
@@ -242,8 +243,8 @@ static const struct opt rows[] = {
 	{ 0, "tls-crl", "file", OPT_STRING, AT(tls.crl_file),
 	  .hint = HINT_FILE,
 	  .help = "refuse certificates revoked in this file",
-	  .man = "Refuse a broker whose certificate is in this revocation list\n"
-	    "(PEM), or whose CA has none there." },
+	  .man = "Refuse a broker whose certificate is in this revocation\n"
+	    "list (PEM), or whose CA has none there." },
 	{ 0, "tls-server-name", "name", OPT_STRING, AT(tls.server_name),
 	  .hint = HINT_HOST,
 	  .help = "name to expect in the certificate",
@@ -267,8 +268,8 @@ static const struct opt rows[] = {
 	  .man = "Cipher suites to use with TLS 1.3, separated by colons." },
 	{ 0, "tls-alpn", "protocol", OPT_STRING, AT(tls.alpn),
 	  .help = "protocol to ask for by ALPN",
-	  .man = "Name of the protocol to ask for, for brokers that share their\n"
-	    "port with other servers." },
+	  .man = "Name of the protocol to ask for, for brokers that share\n"
+	    "their port with other servers." },
 	{ 0, "psk", "key", OPT_CALL, .call = call_psk, .flags = OPT_SECRET,
 	  .help = "pre-shared key in hexadecimal; use TLS",
 	  .man = "Use TLS 1.2 with a pre-shared key, given in hexadecimal,\n"
@@ -290,12 +291,12 @@ static const struct opt rows[] = {
 	{ 0, "tls-engine-kpass-sha1", "hex", OPT_STRING, AT(tls.engine_pin),
 	  .flags = OPT_SECRET,
 	  .help = "SHA-1 of the PIN, for some engines",
-	  .man = "SHA-1 of the password of the key, in hexadecimal, for engines\n"
-	    "that want it so." },
+	  .man = "SHA-1 of the password of the key, in hexadecimal, for\n"
+	    "engines that want it so." },
 	{ 0, "no-tls", NULL, OPT_FLAG, AT(tls.off),
 	  .help = "no TLS, whatever else is given",
-	  .man = "Connect without TLS, whatever other options say, and to port\n"
-	    "8883 too." },
+	  .man = "Connect without TLS, whatever other options say, and to\n"
+	    "port 8883 too." },
 	{ .name = NULL }
 };
 /* clang-format on */
