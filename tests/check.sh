@@ -10,10 +10,11 @@ cd "$(dirname "$0")/.." || exit 1
 
 results=build/check
 limit_s=${CHECK_LIMIT_S:-300}
+variants=${CHECK_VARIANTS:-release asan}
 
 # Every test program of a folder, once for each variant.
 programs() {
-	for variant in release asan; do
+	for variant in $variants; do
 		for test in "build/$variant/tests/$1"/*; do
 			if [ -x "$test" ] && [ -f "$test" ]; then
 				echo "$1/${test##*/}:$variant $test"
@@ -28,7 +29,7 @@ jobs_of() {
 	unit) programs unit ;;
 	wire) programs wire ;;
 	cli)
-		for variant in release asan; do
+		for variant in $variants; do
 			for file in tests/cli/*.bats; do
 				echo "cli/${file##*/}:$variant" \
 				    "env V=$variant bats -F tap $file"

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * A session between an application and a broker that both do what the input
+ * says, with a model that knows what must hold whatever they do: ids in use
+ * are not given again, the window is kept, nobody hears of a QoS 2 message
+ * twice, every accepted request ends exactly once, output can be decoded.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/frame.h"
+#include "session/session.h"
+
+#define IDS	65536
+#define TOKENS	64
+
+int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+struct world {
+	const uint8_t	*at, *end;	/* the input */
+	struct session	*session;
+	int64_t		 now;
+	bool		 open;
+	enum mqk_version version;
+	struct buf	 tx, rx;
+	uint32_t	 window;
+	uint32_t	 inflight;
+	uint32_t	 sources;	/* given and not done */
+	uint32_t	 npending;
+	uint8_t		 pending[IDS];	/* accepted, not answered: 1, 2 */
+	uint8_t		 sent[IDS];	/* PUBLISH sent on this connection */
+	uint8_t		 known[IDS];	/* QoS 2 messages heard of */
+	struct mqk_ack	 tokens[TOKENS];
+	uint32_t	 ntokens;
+};
+
+static void
+must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static uint8_t
+byte(struct world *w)
+{
+	return (w->at < w->end ? *w->at++ : 0);
+}
+
+/* ---- what comes out -------------------------------------------------- */
+
+static void
+note_publish(struct world *w, const struct packet_publish *m)
+{
+	if (m->qos == 0)
+		return;
+	must(w->pending[m->mid] == 1);
+	must(!w->sent[m->mid]);
+	w->sent[m->mid] = 1;
+	must(++w->inflight <= w->window);
+}
+
+static void
+note_packet(struct world *w, const struct packet *p)
+{
+	switch (p->type) {
+	case MQK_PUBLISH:
+		note_publish(w, &p->u.publish);
+		break;
+	case MQK_SUBSCRIBE:
+		must(w->pending[p->u.subscribe.mid] == 2);
+		break;
+	case MQK_UNSUBSCRIBE:
+		must(w->pending[p->u.unsubscribe.mid] == 2);
+		break;
+	case MQK_PUBCOMP:
+		w->known[p->u.answer.mid] = 0;
+		break;
+	case MQK_PUBREC:
+		if (p->u.answer.reason >= 0x80)
+			w->known[p->u.answer.mid] = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+read_output(struct world *w)
+{
+	struct packet	 p;
+	const char	*why;
+	size_t		 len;
+
+	while (frame_next(buf_data(&w->tx), buf_len(&w->tx), PACKET_MAX,
+	    &len) == 1) {
+		must(packet_decode(&p, w->version, buf_data(&w->tx), len,
+		    &why) == MQK_OK);
+		must(p.type != MQK_CONNACK && p.type != MQK_SUBACK &&
+		    p.type != MQK_UNSUBACK && p.type != MQK_PINGRESP);
+		note_packet(w, &p);
+		buf_consume(&w->tx, len);
+	}
+	must(frame_next(buf_data(&w->tx), buf_len(&w->tx), PACKET_MAX,
+	    &len) == 0);
+}
+
+static void
+note_answer(struct world *w, const struct event *e)
+{
+	uint16_t	 mid = e->u.answer.mid;
+
+	if (mid == 0) {
+		must(e->u.answer.error < 0);
+		return;
+	}
+	must(w->pending[mid] == (e->u.answer.type == MQK_PUBLISH ? 1 : 2));
+	w->pending[mid] = 0;
+	w->npending--;
+	w->inflight -= w->sent[mid];
+	w->sent[mid] = 0;
+}
+
+static void
+note_message(struct world *w, const struct event *e)
+{
+	must(e->u.message.topic.len > 0);
+	if (e->u.message.ack.qos == 2) {
+		must(!w->known[e->u.message.ack.mid]);
+		w->known[e->u.message.ack.mid] = 1;
+	}
+	if (e->u.message.ack.qos > 0)
+		w->tokens[w->ntokens++ % TOKENS] = e->u.message.ack;
+}
+
+static void
+note_connected(struct world *w, const struct event *e)
+{
+	if (!e->u.connack.session_present)
+		memset(w->known, 0, sizeof(w->known));
+	w->window = w->version == MQK_V5 ? prop_num(&e->u.connack.props,
+	    MQK_P_RECEIVE_MAXIMUM, 65535) : 1000;
+}
+
+static void
+pull(struct world *w)
+{
+	struct event	 e;
+
+	while (session_event(w->session, &e)) {
+		if (e.type == EVENT_ANSWERED)
+			note_answer(w, &e);
+		else if (e.type == EVENT_MESSAGE)
+			note_message(w, &e);
+		else if (e.type == EVENT_CONNECTED)
+			note_connected(w, &e);
+		else if (e.type == EVENT_SOURCE_DONE)
+			must(w->sources-- > 0);
+	}
+}
+
+static void
+take(struct world *w, size_t max)
+{
+	struct buf		*out = session_output(w->session);
+	struct session_body	 body;
+	size_t			 n = buf_len(out);
+	uint8_t			 zeros[256] = { 0 };
+
+	if (n > 0) {
+		n = n < max ? n : max;
+		buf_append(&w->tx, buf_data(out), n);
+		session_sent(w->session, w->now, n);
+	} else if (session_body(w->session, &body)) {
+		must(body.n > 0);
+		n = body.n < sizeof(zeros) ? body.n : sizeof(zeros);
+		n = n < max ? n : max;
+		buf_append(&w->tx, zeros, n);
+		session_body_sent(w->session, w->now, (uint32_t)n);
+	}
+	pull(w);
+	read_output(w);
+}
+
+/* A broker answers only what has reached it. */
+static void
+take_all(struct world *w)
+{
+	struct session_body	 body;
+
+	while (buf_len(session_output(w->session)) > 0 ||
+	    session_body(w->session, &body))
+		take(w, SIZE_MAX);
+}
+
+/* ---- the application ------------------------------------------------- */
+
+static void
+accepted(struct world *w, int mid, uint8_t kind)
+{
+	if (mid <= 0)
+		return;
+	must(w->pending[mid] == 0);
+	w->pending[mid] = kind;
+	w->npending++;
+}
+
+static int64_t
+never_read(void *arg, uint32_t offset, void *to, size_t len)
+{
+	(void)arg;
+	(void)offset;
+	(void)to;
+	return ((int64_t)len);
+}
+
+static void
+do_publish(struct world *w)
+{
+	static const char *const topics[] = { "a", "b/c", "$x", "+", "" };
+	static const uint8_t	 payload[2048] = { 1 };
+	uint8_t			 how = byte(w), more = byte(w);
+	struct mqk_source	 source = { .read = never_read };
+	struct mqk_props	*props = NULL;
+	struct mqk_publish	 m = {
+		.topic = topics[more % 5],
+		.payload = { payload, (size_t)(how >> 4) * 128 },
+		.qos = how & 3,
+		.retain = (how & 4) != 0,
+	};
+	int			 result;
+
+	if ((more & 0x40) != 0) {
+		source.len = more & 0x3f;
+		m.source = &source;
+	}
+	if ((more & 0x80) != 0) {
+		props = mqk_props_new();
+		must(mqk_props_add_num(props, MQK_P_TOPIC_ALIAS,
+		    1 + (how >> 4) % 4) == MQK_OK);
+		m.props = props;
+	}
+	result = session_publish(w->session, &m);
+	must(result <= 0 || m.qos > 0);
+	if (result >= 0 && m.source != NULL)
+		w->sources++;
+	accepted(w, result, 1);
+	mqk_props_free(props);
+}
+
+static void
+do_subscribe(struct world *w)
+{
+	uint8_t			 how = byte(w);
+	struct mqk_filter	 f[2] = {
+		{ .topic = "a/+", .qos = how & 3, .no_local = (how & 4) != 0 },
+		{ .topic = "$share/g/b" },
+	};
+	const char *const	 topics[] = { "a/+", "b" };
+	size_t			 n = 1 + (how >> 3 & 1);
+
+	if ((how & 0x80) != 0)
+		accepted(w, session_unsubscribe(w->session, topics, n, NULL),
+		    2);
+	else if ((how & 0x40) != 0)
+		accepted(w, session_resubscribe(w->session, f, n, NULL), 2);
+	else
+		accepted(w, session_subscribe(w->session, f, n, NULL), 2);
+}
+
+static void
+do_ack(struct world *w)
+{
+	uint8_t		 how = byte(w);
+	struct mqk_ack	 ack = w->tokens[how % TOKENS];
+
+	if ((how & 0x40) != 0)
+		(void)session_ack_through(w->session, ack);
+	else
+		(void)session_ack(w->session, ack, (how & 0x80) != 0 ? 0x87 :
+		    0, NULL);
+}
+
+static void
+do_lost(struct world *w)
+{
+	session_lost(w->session, w->now);
+	w->open = false;
+	w->inflight = 0;
+	memset(w->sent, 0, sizeof(w->sent));
+	w->tx.off = w->tx.end = 0;
+	w->rx.off = w->rx.end = 0;
+}
+
+static void
+do_open(struct world *w)
+{
+	static const enum mqk_version versions[] = {
+		MQK_V5, MQK_V5, MQK_V311, MQK_V31
+	};
+	uint8_t			 how = byte(w);
+	struct packet_connect	 c = {
+		.version = versions[how & 3],
+		.clean = (how & 4) != 0,
+		.keepalive_s = how >> 4,
+		.client_id = { "c", 1 },
+	};
+	struct mqk_props	*props = mqk_props_new();
+
+	must(mqk_props_add_num(props, MQK_P_TOPIC_ALIAS_MAXIMUM, 3) == MQK_OK);
+	must(mqk_props_add_num(props, MQK_P_RECEIVE_MAXIMUM, 4) == MQK_OK);
+	if ((how & 8) != 0)
+		must(mqk_props_add_str(props, MQK_P_AUTHENTICATION_METHOD,
+		    (struct mqk_bytes){ "m", 1 }) == MQK_OK);
+	c.props = *props;
+	must((session_open(w->session, w->now, &c, w->now + 1000) == MQK_OK) ==
+	    !w->open);
+	if (!w->open)
+		w->version = c.version;
+	w->open = true;
+	mqk_props_free(props);
+}
+
+static void
+do_other(struct world *w)
+{
+	uint8_t	 how = byte(w);
+
+	if ((how & 3) == 0)
+		(void)session_ping(w->session);
+	else if ((how & 3) == 1)
+		(void)session_disconnect(w->session, how >> 4, NULL);
+	else if ((how & 3) == 2)
+		(void)session_auth(w->session, 0x18, NULL);
+	else
+		session_heard(w->session);
+}
+
+static void
+do_wait(struct world *w)
+{
+	w->now += (int64_t)byte(w) * 100;
+	(void)session_tick(w->session, w->now);
+	must(session_deadline(w->session) > w->now);
+}
+
+static void
+do_take(struct world *w)
+{
+	uint8_t	 n = byte(w);
+
+	take(w, n < 128 ? (size_t)n + 1 : SIZE_MAX);
+}
+
+/* Ends everything; afterwards nothing may be pending. */
+static void
+do_reset(struct world *w)
+{
+	do_lost(w);
+	session_reset(w->session, MQK_ESTOPPED);
+	pull(w);
+	must(w->npending == 0);
+	must(w->sources == 0);
+	memset(w->known, 0, sizeof(w->known));
+}
+
+/* ---- the broker ------------------------------------------------------ */
+
+static void
+deliver(struct world *w)
+{
+	struct packet	 p;
+	const char	*why = "frame";
+	size_t		 len;
+	int		 err;
+
+	for (;;) {
+		take_all(w);
+		err = frame_next(buf_data(&w->rx), buf_len(&w->rx),
+		    session_max_packet(w->session), &len);
+		if (err == 0)
+			return;
+		if (err > 0)
+			err = packet_decode(&p, w->version, buf_data(&w->rx),
+			    len, &why);
+		if (err == MQK_OK)
+			err = session_receive(w->session, w->now, &p);
+		else
+			must(session_bad_packet(w->session, w->now, err,
+			    why) == err);
+		pull(w);
+		if (err < 0) {
+			must(session_error(w->session)->code == err);
+			w->rx.off = w->rx.end = 0;
+			return;
+		}
+		buf_consume(&w->rx, len);
+	}
+}
+
+static void
+broker_raw(struct world *w)
+{
+	size_t	 n = byte(w) & 0x3f;
+
+	if (n > (size_t)(w->end - w->at))
+		n = (size_t)(w->end - w->at);
+	if (!w->open)
+		return;
+	buf_append(&w->rx, w->at, n);
+	w->at += n;
+	deliver(w);
+}
+
+static void
+fill(struct world *w, struct packet *p, struct mqk_props *props)
+{
+	static const uint8_t	 reasons[] = { 0, 0x80, 1 };
+	uint8_t			 how = byte(w), mid = byte(w);
+
+	switch (p->type) {
+	case MQK_CONNACK:
+		p->u.connack.session_present = (how & 1) != 0;
+		p->u.connack.reason = (how & 0x0e) == 0x0e ? 0x87 : 0;
+		if ((how & 0x10) != 0)
+			must(mqk_props_add_num(props, MQK_P_RECEIVE_MAXIMUM,
+			    1 + (how >> 5)) == MQK_OK);
+		if ((mid & 1) != 0)
+			must(mqk_props_add_num(props,
+			    MQK_P_MAXIMUM_PACKET_SIZE, 20 + mid) == MQK_OK);
+		if ((mid & 2) != 0)
+			must(mqk_props_add_num(props,
+			    MQK_P_TOPIC_ALIAS_MAXIMUM, 3) == MQK_OK);
+		if ((mid & 4) != 0)
+			must(mqk_props_add_num(props, MQK_P_MAXIMUM_QOS,
+			    mid >> 3 & 1) == MQK_OK);
+		p->u.connack.props = *props;
+		break;
+	case MQK_PUBLISH:
+		p->u.publish.qos = how & 3;
+		p->u.publish.mid = p->u.publish.qos > 0 ? 1 + mid % 8 : 0;
+		p->u.publish.topic = (struct mqk_bytes){ "t", how >> 7 };
+		if ((how & 0x10) != 0)
+			must(mqk_props_add_num(props, MQK_P_TOPIC_ALIAS,
+			    1 + (mid >> 4) % 4) == MQK_OK);
+		p->u.publish.props = *props;
+		break;
+	case MQK_SUBACK:
+	case MQK_UNSUBACK:
+		p->u.suback.mid = mid;
+		p->u.suback.reasons = (struct mqk_bytes){ reasons,
+		    1 + how % 3 };
+		break;
+	case MQK_DISCONNECT:
+	case MQK_AUTH:
+		p->u.bye.reason = how;
+		break;
+	default:
+		p->u.answer.mid = mid;
+		p->u.answer.reason = (how & 0x80) != 0 ? 0x92 : 0;
+		if (p->type == MQK_PUBREC && (how & 0x40) != 0)
+			p->u.answer.reason = 0x97;
+		break;
+	}
+}
+
+/* A well-formed packet, so that flows get somewhere. */
+static void
+broker_packet(struct world *w)
+{
+	static const uint8_t	 types[] = {
+		MQK_CONNACK, MQK_PUBLISH, MQK_PUBACK, MQK_PUBREC, MQK_PUBREL,
+		MQK_PUBCOMP, MQK_SUBACK, MQK_UNSUBACK, MQK_PINGRESP,
+		MQK_DISCONNECT, MQK_AUTH
+	};
+	struct packet	 p = { .type = types[byte(w) % sizeof(types)] };
+	struct mqk_props *props = mqk_props_new();
+
+	fill(w, &p, props);
+	if (w->open && packet_encode(&w->rx, w->version, &p) == MQK_OK)
+		deliver(w);
+	mqk_props_free(props);
+}
+
+/* ---- one run --------------------------------------------------------- */
+
+static void (*const actions[])(struct world *) = {
+	do_publish, do_publish, do_subscribe, do_ack, do_lost, do_open,
+	do_other, do_wait, do_take, do_take, do_reset, broker_raw,
+	broker_packet, broker_packet, broker_packet, broker_packet
+};
+
+static void
+check_counts(const struct world *w)
+{
+	struct mqk_stats	 stats = { 0 };
+
+	session_stats(w->session, &stats);
+	must(stats.inflight + stats.queued >= w->npending);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
+{
+	static struct world	 w;
+	struct session_options	 o = { .max_queue = 20, .max_bytes = 4096 };
+
+	memset(&w, 0, sizeof(w));
+	w.at = at;
+	w.end = at + n;
+	w.version = MQK_V5;
+	buf_init(&w.tx, PACKET_MAX);
+	buf_init(&w.rx, PACKET_MAX);
+	must(session_new(&w.session, &o) == MQK_OK);
+	while (w.at < w.end) {
+		actions[byte(&w) & 15](&w);
+		pull(&w);
+		check_counts(&w);
+		(void)session_drained(w.session);
+	}
+	do_reset(&w);
+	session_free(w.session);
+	buf_fini(&w.tx);
+	buf_fini(&w.rx);
+	return (0);
+}
