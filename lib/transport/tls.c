@@ -392,6 +392,7 @@ make_pipe(struct pipe *below, const char *host, uint16_t port)
 		return (NULL);
 	}
 	memcpy(t->host, host, len);
+	t->host[strcspn(host, "%")] = '\0';	/* "fe80::1%eth0" */
 	t->pipe.ops = &tls_ops;
 	t->pipe.below = below;
 	t->link.peer = t->peer;

@@ -21,6 +21,7 @@ setup_file() {
 	certs_make "$C"
 	echo 'me:0102030405060708' >"$C/psk"
 	mapfile -t lines < <(
+		echo 'max_queued_messages 0'
 		echo "psk_file $C/psk"
 		tls_listener 1 server
 		tls_listener 2 server "cafile $C/ca.pem" \
