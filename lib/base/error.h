@@ -14,7 +14,8 @@ struct error {
 
 /*
  * Record text for code, without a cause, and return code:
- * "return (errf(&x->error, …));".
+ * "return (errf(&x->error, …));".  NULL (no memory to record it in) just
+ * returns it.
  */
 int	 errf(struct error *, int code, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
