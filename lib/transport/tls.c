@@ -284,11 +284,29 @@ tls_read(struct pipe *p, void *to, size_t size, struct error *e)
 	return (done > 0 ? (ssize_t)done : err);
 }
 
+/* A peer that closes while we write has often said why, in an alert. */
+static int
+last_words(struct tls *t, int err, struct error *e)
+{
+	char	 byte;
+	size_t	 n;
+
+	ossl.ERR_clear_error();
+	if (ossl.SSL_peek_ex(t->ssl, &byte, 1, &n) == 1 ||
+	    outcome(t, &t->late) != MQK_ETLS) {
+		t->late.code = MQK_OK;
+		return (err);
+	}
+	*e = t->late;
+	return (e->code);
+}
+
 static ssize_t
 tls_write(struct pipe *p, const void *from, size_t len, struct error *e)
 {
 	struct tls	*t = tls_of(p);
 	size_t		 done = 0, n;
+	int		 err;
 
 	t->want = 0;
 	ossl.ERR_clear_error();
@@ -296,7 +314,10 @@ tls_write(struct pipe *p, const void *from, size_t len, struct error *e)
 	    (const char *)from + done, len - done, &n) == 1)
 		done += n;
 	/* A failure behind bytes that went out comes again. */
-	return (done > 0 ? (ssize_t)done : outcome(t, e));
+	if (done > 0)
+		return ((ssize_t)done);
+	err = outcome(t, e);
+	return (err == MQK_ECLOSED ? last_words(t, err, e) : err);
 }
 
 static bool

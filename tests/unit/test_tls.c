@@ -423,6 +423,35 @@ an_alert_is_told_by_name_also_behind_the_handshake(void **state)
 }
 
 static void
+a_write_that_fails_is_explained_by_the_alert_before_it(void **state)
+{
+	struct mqk_tls	*tls = trusting();
+	char		 got[8];
+
+	(void)state;
+	tlspeer_new(&t, TLS1_3_VERSION);
+	SSL_CTX_set_verify(t.ctx, SSL_VERIFY_PEER |
+	    SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	tlspeer_connect(&t, &tls, "broker.example");
+	assert_int_equal(tlspeer_handshake(&t), MQK_OK);
+	t.memory.deaf = true;
+	assert_int_equal(t.pipe->ops->write(t.pipe, "x", 1, &t.e), MQK_ETLS);
+	assert_string_equal(t.e.cause, "certificate_required");
+	assert_int_equal(t.pipe->ops->read(t.pipe, got, 1, &t.e), MQK_ETLS);
+	assert_string_equal(t.e.cause, "certificate_required");
+	close_peer(tls);
+	open_peer(TLS1_3_VERSION, &tls);
+	client_reads("");
+	server_says("bye", 3);
+	t.memory.deaf = true;
+	assert_int_equal(t.pipe->ops->write(t.pipe, "x", 1, &t.e),
+	    MQK_ECLOSED);
+	assert_string_equal(t.e.text, "memory: reset by peer");
+	client_reads("bye");
+	close_peer(tls);
+}
+
+static void
 a_port_without_tls_is_called_one(void **state)
 {
 	static const struct {
@@ -479,6 +508,8 @@ main(void)
 		    the_certificate_must_be_trusted_and_for_the_host),
 		cmocka_unit_test(
 		    an_alert_is_told_by_name_also_behind_the_handshake),
+		cmocka_unit_test(
+		    a_write_that_fails_is_explained_by_the_alert_before_it),
 		cmocka_unit_test(a_port_without_tls_is_called_one),
 	};
 

@@ -116,7 +116,8 @@ memory_write(struct pipe *p, const void *from, size_t len, struct error *e)
 	size_t		 room = m->room != 0 ? m->room : sizeof(m->out);
 	size_t		 n = room > m->nout ? least(len, room - m->nout) : 0;
 
-	(void)e;
+	if (m->deaf)
+		return (errf(e, MQK_ECLOSED, "memory: reset by peer"));
 	if (m->chunk != 0)
 		n = least(n, m->chunk);
 	memcpy(m->out + m->nout, from, n);

@@ -27,6 +27,7 @@ struct memory {
 	size_t		 chunk;		/* at most so much a call; 0: all */
 	size_t		 room;		/* in out; 0: all */
 	bool		 ended;		/* behind what is in: end of file */
+	bool		 deaf;		/* writes fail */
 	bool		 freed;
 };
 
