@@ -258,7 +258,6 @@ run_flow(struct session *s, struct slot *slot, uint16_t mid,
 {
 	enum flow_state	 state = state_of(s, slot);
 	enum answer	 answer = answer_of(p);
-	int		 err;
 
 	if (flows[state][answer].act == NULL)
 		return (session_fail(s, 0x82, errf(session_text(s),
@@ -267,9 +266,8 @@ run_flow(struct session *s, struct slot *slot, uint16_t mid,
 		    mqk_packet_name(p->type), (unsigned)mid)));
 	if (state != FLOW_UNKNOWN)
 		slot->state = (uint8_t)flows[state][answer].next;
-	err = flows[state][answer].act(s, slot, p);
-	output_pump(s);
-	return (err);
+	/* What the window has room for now follows the events. */
+	return (flows[state][answer].act(s, slot, p));
 }
 
 int

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attribute.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "codec/packet.h"
@@ -135,7 +136,20 @@ MQK_USE int limits_entry(const struct limits *, enum mqk_version,
     struct entry *);
 
 /* event.c */
-struct event *event_push(struct session *, enum event_type);
+static inline struct event *
+event_push(struct session *s, enum event_type type)
+{
+	struct events	*q = &s->events;
+	unsigned	 i;
+
+	/* Never full if the events of every packet are pulled. */
+	if (q->n == EVENTS_MAX)
+		q->n--;
+	i = (unsigned)q->first + q->n++;
+	q->at[i < EVENTS_SLOTS ? i : i - EVENTS_SLOTS].type = type;
+	return (&q->at[i < EVENTS_SLOTS ? i : i - EVENTS_SLOTS]);
+}
+
 void	 event_answered(struct session *, enum mqk_packet_type, uint16_t mid,
 	    void *tag, int error);
 void	 event_source_done(struct session *, struct entry *);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attribute.h"
+
 #define CHUNK_MIN	1024u
 #define CHUNK_MAX	65536u
 #define ALIGN(n)	(((n) + 7) & ~(size_t)7)
@@ -92,7 +94,7 @@ chunk_drop(struct log *l, struct chunk *c)
 		free(c);
 }
 
-static int
+static ASIDE int
 chunk_add(struct log *l, size_t need, size_t limit)
 {
 	struct chunk	*c;
@@ -238,8 +240,9 @@ log_rewind(struct log *l)
 {
 	for (struct entry *e = log_walk(l, NULL); e != NULL;
 	    e = log_walk(l, e)) {
+		e->flags &= (uint8_t)~ENTRY_CHECKED;
 		if ((e->flags & ENTRY_PASSED) == 0)
-			break;
+			continue;
 		e->flags &= (uint8_t)~ENTRY_PASSED;
 		e->flags |= ENTRY_REPEAT;
 		l->waiting++;

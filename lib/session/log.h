@@ -21,7 +21,8 @@ enum entry_flag {
 	ENTRY_DEAD = 1,
 	ENTRY_PASSED = 2,		/* the cursor is behind it */
 	ENTRY_REPEAT = 4,		/* was sent on an earlier connection */
-	ENTRY_SOURCE = 8		/* payload comes from a source */
+	ENTRY_SOURCE = 8,		/* payload comes from a source */
+	ENTRY_CHECKED = 16		/* this peer takes it */
 };
 
 struct entry {

@@ -159,7 +159,8 @@ pump_log(struct session *s, struct log *l)
 		e = log_next(l);
 		if (e == NULL || !may_go(s, e))
 			return;
-		err = limits_entry(&s->peer, s->version, e);
+		err = (e->flags & ENTRY_CHECKED) != 0 ? MQK_OK :
+		    limits_entry(&s->peer, s->version, e);
 		if (err < 0)
 			flow_fail(s, l, e, err);
 		else if (!send_entry(s, l, e))

@@ -141,7 +141,7 @@ static const struct {
 	[MQK_AUTH] = { on_auth, SESSION_GREETING | SESSION_UP },
 };
 
-static int
+static ASIDE int
 unexpected(struct session *s, enum mqk_packet_type type)
 {
 	const char	*name = mqk_packet_name(type);
@@ -154,6 +154,16 @@ unexpected(struct session *s, enum mqk_packet_type type)
 		    MQK_EPROTOCOL, "%s before CONNACK", name)));
 	return (session_fail(s, 0x82, errf(session_text(s), MQK_EPROTOCOL,
 	    "%s: a second one", name)));
+}
+
+/* An error that nobody has found words for yet. */
+static ASIDE int
+explain(struct session *s, enum mqk_packet_type type, int err)
+{
+	if (session_error(s)->code != err)
+		errf(session_text(s), err, "%s: %s", mqk_packet_name(type),
+		    mqk_strerror(err));
+	return (err);
 }
 
 int
@@ -171,8 +181,5 @@ session_receive(struct session *s, int64_t now, const struct packet *p)
 	if ((handlers[p->type].states & s->state) == 0)
 		return (unexpected(s, p->type));
 	err = handlers[p->type].handle(s, now, p);
-	if (err < 0 && session_error(s)->code != err)
-		errf(session_text(s), err, "%s: %s", mqk_packet_name(p->type),
-		    mqk_strerror(err));
-	return (err);
+	return (err < 0 ? explain(s, p->type, err) : err);
 }

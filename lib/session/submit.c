@@ -70,14 +70,19 @@ encode_to_log(struct session *s, struct request *r, struct slot *slot,
     struct buf *b, struct entry **e)
 {
 	size_t	 body = r->source != NULL ? r->source->len : 0;
-	int	 err = packet_encode(b, s->version, &r->p);
+	int	 err;
 
+	err = r->p.type == MQK_PUBLISH ?
+	    packet_encode_publish(b, s->version, &r->p.u.publish) :
+	    packet_encode(b, s->version, &r->p);
 	if (err < 0)
 		return (err);
 	if (buf_len(b) + body > s->peer.max_packet)	/* [MQTT-3.2.2-15] */
 		return (MQK_ETOOBIG);
 	*e = log_commit(&s->log, b, r->p.type, slot != NULL ? slot->mid : 0,
 	    r->source);
+	if (s->state == SESSION_UP)
+		(*e)->flags |= ENTRY_CHECKED;
 	if (slot != NULL)
 		slot->u.entry = *e;
 	return (MQK_OK);
@@ -203,7 +208,7 @@ publish_plain(struct session *s, struct request *r)
 }
 
 /* The logged copy has no alias, as that ends with the connection. */
-static int
+static ASIDE int
 publish_aliased(struct session *s, struct request *r, uint32_t alias)
 {
 	struct packet_publish	*m = &r->p.u.publish;
