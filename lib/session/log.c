@@ -36,23 +36,29 @@ entry_span(const struct entry *e)
 	return ((uint32_t)ALIGN(n));
 }
 
-void
-log_fini(struct log *l)
+static void
+free_chunks(struct chunk *c)
 {
 	struct chunk	*next;
 
-	for (struct chunk *c = l->head; c != NULL; c = next) {
+	for (; c != NULL; c = next) {
 		next = c->next;
 		free(c);
 	}
-	free(l->spare);
+}
+
+void
+log_fini(struct log *l)
+{
+	free_chunks(l->head);
+	free_chunks(l->spare);
 	memset(l, 0, sizeof(*l));
 }
 
 void
 log_trim(struct log *l)
 {
-	free(l->spare);
+	free_chunks(l->spare);
 	l->spare = NULL;
 	if (l->live == 0)
 		log_fini(l);
@@ -72,6 +78,10 @@ next_cap(const struct log *l, size_t need, size_t limit)
 	return (cap > need ? cap : need);
 }
 
+/*
+ * Chunks of full size are put by until log_trim(), so that a busy log does not
+ * ask the system for the same memory over and over.
+ */
 static void
 chunk_drop(struct log *l, struct chunk *c)
 {
@@ -88,41 +98,57 @@ chunk_drop(struct log *l, struct chunk *c)
 	else
 		l->tail = c->prev;
 	l->held -= c->cap;
-	if (l->spare == NULL && c->cap == CHUNK_MAX)
+	if (c->cap == CHUNK_MAX) {
+		c->next = l->spare;
 		l->spare = c;
-	else
+	} else
 		free(c);
+}
+
+/*
+ * A chunk from those put by, the last one first since it is the warmest, or a
+ * new one.
+ */
+static struct chunk *
+chunk_new(struct log *l, size_t need, size_t limit)
+{
+	struct chunk	*c = l->spare;
+	size_t		 cap;
+
+	if (c != NULL && c->cap >= need &&
+	    (l->held == 0 || c->cap <= limit - l->held)) {
+		l->spare = c->next;
+		cap = c->cap;
+	} else {
+		cap = next_cap(l, need, limit);
+		c = malloc(sizeof(*c) + cap);
+	}
+	if (c == NULL)
+		return (NULL);
+	memset(c, 0, sizeof(*c));
+	c->cap = (uint32_t)cap;
+	return (c);
 }
 
 static ASIDE int
 chunk_add(struct log *l, size_t need, size_t limit)
 {
 	struct chunk	*c;
-	size_t		 cap;
 
 	if (l->tail != NULL && l->tail->live == 0)
 		chunk_drop(l, l->tail);
 	if (l->live > 0 && (l->held >= limit || need > limit - l->held))
 		return (MQK_EAGAIN);
-	c = l->spare;
-	cap = next_cap(l, need, limit);
-	if (c != NULL && c->cap >= need && c->cap <= cap) {
-		l->spare = NULL;
-		cap = c->cap;
-	} else {
-		c = malloc(sizeof(*c) + cap);
-		if (c == NULL)
-			return (MQK_ENOMEM);
-	}
-	memset(c, 0, sizeof(*c));
-	c->cap = (uint32_t)cap;
+	c = chunk_new(l, need, limit);
+	if (c == NULL)
+		return (MQK_ENOMEM);
 	c->prev = l->tail;
 	if (l->tail != NULL)
 		l->tail->next = c;
 	else
 		l->head = c;
 	l->tail = c;
-	l->held += cap;
+	l->held += c->cap;
 	return (MQK_OK);
 }
 

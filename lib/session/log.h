@@ -44,7 +44,7 @@ struct chunk {
 
 struct log {
 	struct chunk	*head, *tail;
-	struct chunk	*spare;
+	struct chunk	*spare;		/* put by, linked by next */
 	struct chunk	*cur;		/* the cursor, NULL: at the end */
 	uint32_t	 cur_at;
 	uint32_t	 live;
