@@ -116,7 +116,7 @@ static const struct opt_group group_sub = {
 };
 
 static const struct opt_group *const groups[] = {
-	&group_sub, &group_output, &group_connect, &group_session,
+	&group_sub, &group_output, &group_connect, &group_tls, &group_session,
 	&group_general, NULL
 };
 

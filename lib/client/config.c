@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "client/internal.h"
 #include "codec/topic.h"
+#include "transport/tls.h"
 
 #define STRING_MAX		65535
 
@@ -65,12 +66,12 @@ version_ok(enum mqk_version v)
 
 /* A URL made of host and port. */
 static int
-plain_url(struct mqk_url *url, const char *host, uint16_t port)
+plain_url(struct mqk_url *url, const struct mqk_options *o)
 {
 	memset(url, 0, sizeof(*url));
-	url->scheme = str_dup("mqtt");
-	url->host = str_dup(host != NULL ? host : "localhost");
-	url->port = port;
+	url->scheme = str_dup(o->tls != NULL ? "mqtts" : "mqtt");
+	url->host = str_dup(o->host != NULL ? o->host : "localhost");
+	url->port = o->port;
 	if (url->scheme == NULL || url->host == NULL)
 		return (MQK_ENOMEM);
 	return (url->host[0] != '\0' ? MQK_OK : MQK_EINVAL);
@@ -210,7 +211,7 @@ check_options(const struct mqk_options *o)
 	if (!version_ok(o->version) || !string_ok(o->client_id) ||
 	    o->keepalive_s > 65535)
 		return (MQK_EINVAL);
-	if (o->proxy != NULL || o->tls != NULL)
+	if (o->proxy != NULL)
 		return (MQK_ENOTSUP);
 	return (o->props == NULL ? MQK_OK :
 	    prop_fits(o->props, MQK_CONNECT, &bad));
@@ -249,9 +250,10 @@ config_init(struct config *to, const struct mqk_options *o)
 		return (err);
 	copy_numbers(to, o);
 	err = o->url != NULL ? parse_url(&to->url, o->url, &e) :
-	    plain_url(&to->url, o->host, o->port);
+	    plain_url(&to->url, o);
 	if (err < 0)
 		return (err);
+	to->tls = tls_ref(o->tls);
 	/* An empty id is none: the broker is to choose. */
 	if (o->client_id != NULL && o->client_id[0] != '\0' &&
 	    str_set(&to->client_id, o->client_id) < 0)
@@ -270,5 +272,6 @@ config_fini(struct config *config)
 	wipe_bytes(&config->password);
 	will_free(config->will);
 	free(config->bind_address);
+	mqk_tls_free(config->tls);
 	prop_fini(&config->props);
 }

@@ -182,8 +182,8 @@ a_url_sets_what_it_holds(void **state)
 	assert_string_equal(c->url_topic, "a/b");
 	assert_string_equal(r.argv[4], "");
 	opt_free(&shared, &config);
-	assert_wrong("-L mqtts://x",
-	    "--url: mqtts:// is not supported, only mqtt://");
+	assert_wrong("-L ws://x",
+	    "--url: ws:// is not supported, only mqtt:// and mqtts://");
 }
 
 static void
