@@ -6,6 +6,7 @@
  * write for as many packets as there are.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,6 +244,21 @@ bad_packet(struct mqk_client *c, int64_t now, int err, const char *why,
 	return (err);
 }
 
+/* Not every sentence of the decoder says which packet is meant. */
+static int
+undecodable(struct mqk_client *c, int64_t now, int err, uint8_t first,
+    const char *why, struct error *e)
+{
+	const char	*name;
+	char		 text[sizeof(e->text)];
+
+	name = mqk_packet_name((enum mqk_packet_type)(first >> 4));
+	if (strncmp(why, name, strlen(name)) == 0)
+		return (bad_packet(c, now, err, why, e));
+	snprintf(text, sizeof(text), "%s: %s", name, why);
+	return (bad_packet(c, now, err, text, e));
+}
+
 /*
  * A broker that knows only 3.x refuses version 5 in its own format, which has
  * no properties.
@@ -266,7 +282,7 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
 
 	err = packet_decode(&p, wire_version(c, wire, len), wire, len, &why);
 	if (err < 0)
-		return (bad_packet(c, now, err, why, e));
+		return (undecodable(c, now, err, wire[0], why, e));
 	if (watch_wanted(c) && watch_in(c, &p) == MQK_DROP)
 		return (MQK_OK);
 	err = session_receive(c->session, now, &p);

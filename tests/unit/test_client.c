@@ -648,6 +648,32 @@ garbage_ends_the_connection_with_a_sentence(void **state)
 	assert_int_equal(w->packet[2], 0x81);
 }
 
+static void
+a_packet_that_makes_no_sense_is_named(void **state)
+{
+	static const char	*const wire[][2] = {
+		{ "20 09 00 00 06 21 0005 21 0005",
+		    "CONNACK: property receive-maximum: given twice" },
+		{ "20 04 00 00 01 7f", "CONNACK: properties: unknown" },
+		{ "20 82 00 00 00", "CONNACK: fixed header: " },
+		{ "21 03 00 00 00", ": CONNACK: wrong flags" },
+	};
+	struct mqk_options	 o = { .client_id = "x", .version = MQK_V5 };
+	struct world		*w = *state;
+
+	for (size_t i = 0; i < sizeof(wire) / sizeof(wire[0]); i++) {
+		start(w, &o);
+		expect_connect(w, 5);
+		peer_send(&w->peer, wire[i][0]);
+		turn_until(w, &w->disconnected, (int)i + 1);
+		if (strstr(w->text, wire[i][1]) == NULL)
+			fail_msg("\"%s\" lacks \"%s\"", w->text, wire[i][1]);
+		mqk_client_free(w->client);
+		w->client = NULL;
+		w->attempts = 0;
+	}
+}
+
 /* ---- hooks, log, sources --------------------------------------------- */
 
 /* QoS 0 does not leave and x/y does not arrive. */
@@ -965,6 +991,7 @@ main(void)
 		TEST(bytes_in_single_writes_are_put_together),
 		TEST(a_slow_packet_is_a_sign_of_life),
 		TEST(garbage_ends_the_connection_with_a_sentence),
+		TEST(a_packet_that_makes_no_sense_is_named),
 		TEST(hooks_drop_packets_in_both_directions),
 		TEST(the_log_tells_packets_of_both_directions),
 		TEST(a_payload_may_come_from_a_source),
