@@ -192,11 +192,11 @@ check check-unit check-wire check-cli check-docs check-lint check-install: deps
 
 demo: deps
 	$(SUB) V=release all
-	@sh tests/demo.sh
+	@bash tests/demo.sh
 
 bench: deps
 	$(SUB) V=release all bench-programs
-	@sh tests/bench/compare.sh
+	@bash tests/bench/compare.sh
 bench-programs: $(BENCH)
 
 soak: deps

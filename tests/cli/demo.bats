@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# What make demo runs, with fewer lines.
+# make demo, with fewer lines.
 
 load helper/broker
 
 demo() {
-	DEMO_LINES=2000 DEMO_SECONDS=1 bash "$ROOT/tests/demo.sh"
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEMO_LINES=2000 DEMO_SECONDS=1 \
+	    make -C "$ROOT" demo
 }
 
 @test "the demonstration works and says what happened" {
@@ -23,6 +24,6 @@ demo() {
 	chmod +x "$BATS_TEST_TMPDIR/bin/seq"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH
 	run demo
-	[ "$status" -eq 1 ]
+	[ "$status" -ne 0 ]
 	[[ $output != *'All of it worked.'* ]]
 }
