@@ -64,15 +64,19 @@ static size_t
 tell_refused(const struct opt_list *list, const struct mqk_result *result,
     enum mqk_packet_type type, const char *verb)
 {
-	size_t	refused = 0;
+	const char	*filter;
+	size_t		 refused = 0;
 
 	for (size_t i = 0; i < result->nreasons; i++) {
 		if (result->reasons[i] < 0x80)
 			continue;
 		refused++;
+		filter = result->filter;
+		if (filter == NULL)
+			filter = result->nreasons == list->n ? list->v[i] :
+			    "a filter";
 		diag_warn("the broker refused to %s %s: %s (0x%02x)", verb,
-		    result->nreasons == list->n ? list->v[i] : "a filter",
-		    mqk_reason_name(type, result->reasons[i]),
+		    filter, mqk_reason_name(type, result->reasons[i]),
 		    result->reasons[i]);
 	}
 	return (refused);
@@ -103,7 +107,9 @@ filters_on_subscribed(struct mqk_client *client,
 		return;
 	}
 	refused = tell_refused(&s->config->sub.topics, result, MQK_SUBACK,
-	    "subscribe to");
+	    result->filter != NULL ? "resubscribe to" : "subscribe to");
+	if (result->filter != NULL)
+		return;
 	if (refused != 0 && s->config->sub.subscribe_only)
 		s->status = STATUS_SUBSCRIBE_REFUSED;
 	if (refused == result->nreasons)

@@ -2,8 +2,10 @@
 
 /* From the session's events to the user's callbacks. */
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "client/internal.h"
 
 #define REFUSAL		0x80	/* reason codes from here on */
@@ -91,31 +93,67 @@ result_handler(struct mqk_client *c, const struct event *ev)
 		return (c->on.on_published);
 	case MQK_SUBSCRIBE:
 		return (subs_answered(&c->subs, ev->u.answer.mid,
-		    ev->u.answer.error) ? c->on.on_subscribed : NULL);
+		    ev->u.answer.error, ev->u.answer.reasons) ?
+		    c->on.on_subscribed : NULL);
 	default:
 		return (c->on.on_unsubscribed);
 	}
 }
 
+static void
+call_result(struct mqk_client *c, on_result_fn *handler,
+    const struct mqk_result *r)
+{
+	if (handler == NULL)
+		return;
+	call_begin(c);
+	handler(c, r, c->user);
+	call_end(c);
+}
+
+/* The user may unsubscribe from the filter while looking at it. */
+static int
+tell_refused(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	uint8_t			 reason;
+	struct mqk_result	 r = {
+		.reasons = &reason,
+		.nreasons = 1,
+		.props = props_or_null(&ev->u.answer.props),
+	};
+	const char		*filter;
+	char			*copy;
+
+	while (!c->dying &&
+	    (filter = subs_refused(&c->subs, &reason)) != NULL) {
+		copy = str_dup(filter);
+		if (copy == NULL)
+			return (errf(e, MQK_ENOMEM, "SUBACK: out of memory"));
+		client_log(c, MQK_LOG_WARNING, "subscribe again to %s: %s",
+		    copy, mqk_reason_name(MQK_SUBACK, reason));
+		r.filter = copy;
+		if (!c->dying)
+			call_result(c, c->on.on_subscribed, &r);
+		free(copy);
+	}
+	return (MQK_OK);
+}
+
 static int
 on_answered(struct mqk_client *c, const struct event *ev, struct error *e)
 {
-	struct mqk_result	 r;
+	struct mqk_result	 r = { .filter = NULL };
 	on_result_fn		*handler = result_handler(c, ev);
 
-	(void)e;
-	if (handler == NULL)
-		return (MQK_OK);
 	r.mid = ev->u.answer.mid;
 	r.tag = ev->u.answer.tag;
 	r.error = ev->u.answer.error;
 	r.reasons = ev->u.answer.reasons.data;
 	r.nreasons = ev->u.answer.reasons.len;
 	r.props = props_or_null(&ev->u.answer.props);
-	call_begin(c);
-	handler(c, &r, c->user);
-	call_end(c);
-	return (MQK_OK);
+	call_result(c, handler, &r);
+	return (ev->u.answer.type == MQK_SUBSCRIBE ?
+	    tell_refused(c, ev, e) : MQK_OK);
 }
 
 /* ---- connection ------------------------------------------------------ */

@@ -14,6 +14,8 @@
 #include "client/internal.h"
 #include "codec/topic.h"
 
+#define REFUSAL		0x80	/* reason codes from here on */
+
 enum sub_state {
 	SUB_PENDING,		/* in the session's hands */
 	SUB_HELD,		/* the broker has it */
@@ -28,6 +30,8 @@ struct sub {
 	uint32_t	  seen;		/* last delivery */
 	uint16_t	  mid;		/* of the last SUBSCRIBE */
 	bool		  quiet;	/* that SUBSCRIBE was our own idea */
+	uint8_t		  index;	/* in it, if so */
+	uint8_t		  refusal;	/* not told yet, 0: none */
 };
 
 static void
@@ -286,6 +290,7 @@ resubscribe(struct subs *subs, struct session *session, struct sub **list,
 		group[i]->id = id;
 		group[i]->state = SUB_LOST;
 		group[i]->quiet = true;
+		group[i]->index = (uint8_t)i;
 	}
 	return (MQK_OK);
 }
@@ -332,18 +337,48 @@ out:
 	return (err);
 }
 
-bool
-subs_answered(struct subs *subs, uint16_t mid, int error)
+/* Refused: its packet id is free for others, the next CONNACK retries. */
+static void
+judge(struct sub *s, struct mqk_bytes reasons)
 {
-	bool	 quiet = false;
+	const uint8_t	*reason = reasons.data;
+
+	if (s->index >= reasons.len || reason[s->index] < REFUSAL)
+		return;
+	s->refusal = reason[s->index];
+	s->state = SUB_LOST;
+	s->mid = 0;
+}
+
+bool
+subs_answered(struct subs *subs, uint16_t mid, int error,
+    struct mqk_bytes reasons)
+{
+	struct sub	*s;
+	bool		 quiet = false;
 
 	for (size_t i = 0; i < subs->n; i++) {
-		if (subs->at[i]->mid != mid || subs->at[i]->state == SUB_HELD)
+		s = subs->at[i];
+		if (s->mid != mid || s->state == SUB_HELD)
 			continue;
-		quiet = subs->at[i]->quiet;
-		subs->at[i]->state = error == MQK_OK ? SUB_HELD : SUB_LOST;
+		s->state = error == MQK_OK ? SUB_HELD : SUB_LOST;
+		quiet = s->quiet;
+		if (quiet && error == MQK_OK)
+			judge(s, reasons);
 	}
 	return (!quiet);
+}
+
+const char *
+subs_refused(struct subs *subs, uint8_t *reason)
+{
+	for (size_t i = 0; i < subs->n; i++) {
+		*reason = subs->at[i]->refusal;
+		subs->at[i]->refusal = 0;
+		if (*reason != 0)
+			return (subs->at[i]->filter.topic);
+	}
+	return (NULL);
 }
 
 /* ---- routing --------------------------------------------------------- */

@@ -44,7 +44,11 @@ MQK_USE int subs_connected(struct subs *, struct session *,
  * A SUBSCRIBE has its answer (error MQK_OK), or will have none.  False: it was
  * one of subs_connected()'s, the user knows nothing of it.
  */
-bool	 subs_answered(struct subs *, uint16_t mid, int error);
+bool	 subs_answered(struct subs *, uint16_t mid, int error,
+	    struct mqk_bytes reasons);
+
+/* A filter that those answers refused, each one once; NULL: none. */
+const char *subs_refused(struct subs *, uint8_t *reason);
 
 /*
  * Hand a message to every filter callback that it concerns; to on_message if

@@ -484,6 +484,7 @@ struct mqk_result {
 	const uint8_t	*reasons;	/* one per filter; PUBLISH: one */
 	size_t		 nreasons;
 	const struct mqk_props *props;	/* NULL: none */
+	const char	*filter;	/* see on_subscribed; else NULL */
 };
 
 struct mqk_attempt {
@@ -507,6 +508,8 @@ struct mqk_handlers {
 		    const struct mqk_disconnected *, void *);
 	void	(*on_published)(struct mqk_client *,
 		    const struct mqk_result *, void *);
+	/* with mid 0 and filter: the broker refused to subscribe it again
+	   after a reconnect; the next one tries once more */
 	void	(*on_subscribed)(struct mqk_client *,
 		    const struct mqk_result *, void *);
 	void	(*on_unsubscribed)(struct mqk_client *,

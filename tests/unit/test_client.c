@@ -39,6 +39,7 @@ struct world {
 	char		 text[300];
 	char		 topic[100], payload[100];
 	char		 notes[500];	/* log lines */
+	char		 refused[100];	/* filters, not subscribed again */
 	uint8_t		 packet[1u << 16];
 	size_t		 len;
 	int		 result;	/* of the last step */
@@ -120,10 +121,20 @@ static void
 on_subscribed(struct mqk_client *c, const struct mqk_result *r, void *user)
 {
 	struct world	*w = user;
+	size_t		 n;
 
-	(void)c;
-	(void)r;
 	w->subscribed++;
+	if (r->filter != NULL) {
+		assert_int_equal(r->mid, 0);
+		assert_int_equal(r->error, MQK_OK);
+		assert_int_equal(r->nreasons, 1);
+		assert_int_equal(r->reasons[0], 0x87);
+		/* It is shown for as long as the callback lasts. */
+		assert_true(mqk_unsubscribe(c, &r->filter, 1, NULL) > 0);
+		n = strlen(w->refused);
+		snprintf(w->refused + n, sizeof(w->refused) - n, "%s",
+		    r->filter);
+	}
 	reached(w, ON_SUBSCRIBED);
 }
 
@@ -541,6 +552,34 @@ subscriptions_come_back_ahead_of_what_waits(void **state)
 	assert_memory_equal(w->packet + w->len - 6, "\0\3t/#\0", 6);
 	assert_int_equal(next_packet(w), 0x32);
 	assert_int_equal(w->subscribed, 1);
+}
+
+static void
+a_refusal_to_subscribe_again_is_told(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_filter	 f[] = { { .topic = "a" }, { .topic = "b" },
+				    { .topic = "c" } };
+	static const char	*const b = "b";
+	struct world		*w = *state;
+	char			 suback[30];
+
+	w->attempts_allowed = 100;
+	start(w, &o);
+	go_up(w, 5);
+	assert_true(mqk_subscribe(w->client, f, 3, NULL) > 0);
+	assert_int_equal(next_packet(w), 0x82);
+	peer_send(&w->peer, "90 06 0001 00 00 00 00");
+	turn_until(w, &w->subscribed, 1);
+	peer_hang_up(&w->peer);
+	go_up(w, 5);
+	assert_int_equal(next_packet(w), 0x82);
+	assert_true(mqk_unsubscribe(w->client, &b, 1, NULL) > 0);
+	snprintf(suback, sizeof(suback), "90 06 %02x%02x 00 87 87 87",
+	    w->packet[2], w->packet[3]);
+	peer_send(&w->peer, suback);
+	turn_until(w, &w->subscribed, 3);
+	assert_string_equal(w->refused, "ac");
 }
 
 static void
@@ -985,6 +1024,7 @@ main(void)
 		TEST(tries_are_bounded),
 		TEST(an_unknown_transport_is_refused),
 		TEST(subscriptions_come_back_ahead_of_what_waits),
+		TEST(a_refusal_to_subscribe_again_is_told),
 		TEST(a_session_that_is_present_keeps_its_subscriptions),
 		TEST(reconnect_now_drops_and_dials),
 		TEST(a_peers_reason_is_told),

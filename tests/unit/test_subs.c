@@ -140,7 +140,8 @@ suback(uint16_t mid, size_t n)
 	    ev = session_event(client->session))
 		if (ev->type == EVENT_ANSWERED)
 			(void)subs_answered(&client->subs, ev->u.answer.mid,
-			    ev->u.answer.error);
+			    ev->u.answer.error,
+			    ev->u.answer.reasons);
 }
 
 static int
