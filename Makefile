@@ -206,7 +206,7 @@ metrics:
 	@sh tests/lint/metrics.sh
 
 docs: $(MQGEN)
-	@bash tests/lint/docs.sh $(MQGEN) write
+	@V=$V sh tests/lint/docs.sh update
 
 # ---- installing ------------------------------------------------------------
 

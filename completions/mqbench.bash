@@ -24,6 +24,11 @@ _mqbench()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--unix)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	-V | --protocol-version)
 		words="auto 5 mqttv5 311 mqttv311 31 mqttv31"
 		;;
@@ -31,7 +36,7 @@ _mqbench()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all load connection session general"
+		words="all load connection transport session general"
 		;;
 	-c | --clients | \
 	-r | --rate | \
@@ -112,6 +117,7 @@ _mqbench()
 		--reconnect-delay
 		--reconnect-max-delay
 		--reconnect-tries
+		--unix
 		--protocol-version
 		--keepalive
 		--disable-clean-session

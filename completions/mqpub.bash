@@ -24,6 +24,11 @@ _mqpub()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--unix)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	-V | --protocol-version)
 		words="auto 5 mqttv5 311 mqttv311 31 mqttv31"
 		;;
@@ -31,7 +36,7 @@ _mqpub()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all publish connection session general"
+		words="all publish connection transport session general"
 		;;
 	-t | --topic | \
 	-m | --message | \
@@ -106,6 +111,7 @@ _mqpub()
 		--reconnect-delay
 		--reconnect-max-delay
 		--reconnect-tries
+		--unix
 		--protocol-version
 		--keepalive
 		--disable-clean-session

@@ -28,6 +28,7 @@ complete -c mqpub -l no-reconnect -d 'do not: connect again after a lost connect
 complete -c mqpub -l reconnect-delay -x -d 'longest wait before the first new attempt'
 complete -c mqpub -l reconnect-max-delay -x -d 'longest wait before any new attempt'
 complete -c mqpub -l reconnect-tries -x -d 'attempts before giving up (0: no limit)'
+complete -c mqpub -l unix -r -F -d 'connect to a socket in the file system'
 complete -c mqpub -s V -l protocol-version -x -a 'auto 5 mqttv5 311 mqttv311 31 mqttv31' -d 'MQTT version: auto, 5, 311 or 31'
 complete -c mqpub -s k -l keepalive -x -d 'longest silence on the connection (0: off)'
 complete -c mqpub -s c -l disable-clean-session -d 'resume the session, and let the broker keep it'
@@ -41,7 +42,7 @@ complete -c mqpub -l will-retain -d 'have the will retained'
 complete -c mqpub -s d -l debug -d 'tell every packet on stderr'
 complete -c mqpub -l quiet -d 'no messages on stderr but usage errors'
 complete -c mqpub -l help -d 'print the options of a group, or of all'
-complete -c mqpub -n 'test (commandline -opc)[-1] = --help' -a 'all publish connection session general'
+complete -c mqpub -n 'test (commandline -opc)[-1] = --help' -a 'all publish connection transport session general'
 complete -c mqpub -l version -d 'print the version'
 
 function __mqpub_property_of

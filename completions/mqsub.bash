@@ -22,6 +22,11 @@ _mqsub()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--unix)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	-V | --protocol-version)
 		words="auto 5 mqttv5 311 mqttv311 31 mqttv31"
 		;;
@@ -29,7 +34,7 @@ _mqsub()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all subscribe output connection session general"
+		words="all subscribe output connection transport session general"
 		;;
 	-t | --topic | \
 	-T | --filter-out | \
@@ -111,6 +116,7 @@ _mqsub()
 		--reconnect-delay
 		--reconnect-max-delay
 		--reconnect-tries
+		--unix
 		--protocol-version
 		--keepalive
 		--disable-clean-session

@@ -33,6 +33,7 @@ complete -c mqsub -l no-reconnect -d 'do not: connect again after a lost connect
 complete -c mqsub -l reconnect-delay -x -d 'longest wait before the first new attempt'
 complete -c mqsub -l reconnect-max-delay -x -d 'longest wait before any new attempt'
 complete -c mqsub -l reconnect-tries -x -d 'attempts before giving up (0: no limit)'
+complete -c mqsub -l unix -r -F -d 'connect to a socket in the file system'
 complete -c mqsub -s V -l protocol-version -x -a 'auto 5 mqttv5 311 mqttv311 31 mqttv31' -d 'MQTT version: auto, 5, 311 or 31'
 complete -c mqsub -s k -l keepalive -x -d 'longest silence on the connection (0: off)'
 complete -c mqsub -s c -l disable-clean-session -d 'resume the session, and let the broker keep it'
@@ -46,7 +47,7 @@ complete -c mqsub -l will-retain -d 'have the will retained'
 complete -c mqsub -s d -l debug -d 'tell every packet on stderr'
 complete -c mqsub -l quiet -d 'no messages on stderr but usage errors'
 complete -c mqsub -l help -d 'print the options of a group, or of all'
-complete -c mqsub -n 'test (commandline -opc)[-1] = --help' -a 'all subscribe output connection session general'
+complete -c mqsub -n 'test (commandline -opc)[-1] = --help' -a 'all subscribe output connection transport session general'
 complete -c mqsub -l version -d 'print the version'
 
 function __mqsub_property_of

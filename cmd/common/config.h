@@ -36,6 +36,11 @@ struct config_connect {
 	int64_t		 retry_ms, retry_max_ms, retry_tries;
 };
 
+/* opts_transport.c; --url sets them, too */
+struct config_transport {
+	char		*unix_path;
+};
+
 /* opts_session.c */
 struct config_will {
 	char		*topic;
@@ -120,6 +125,7 @@ struct config_bench {
 
 struct config {
 	struct config_connect connect;
+	struct config_transport transport;
 	struct config_session session;
 	struct config_general general;
 	struct config_output output;

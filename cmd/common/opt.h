@@ -102,6 +102,7 @@ struct tool {
 extern const struct tool tool_mqpub, tool_mqsub, tool_mqbench;
 
 extern const struct opt_group group_connect, group_session, group_general;
+extern const struct opt_group group_transport;
 
 
 /*

@@ -44,8 +44,15 @@ call_tcp_keepalive(struct opt_env *env, const char *arg)
 }
 
 static void
-take_url(struct config_connect *c, const struct mqk_url *url)
+take_url(struct config *config, const struct mqk_url *url)
 {
+	struct config_connect *c = &config->connect;
+	bool	 is_unix = strcmp(url->scheme, "unix") == 0;
+
+	opt_set_string(&config->transport.unix_path,
+	    is_unix ? url->host : NULL);
+	if (is_unix)
+		return;
 	opt_set_string(&c->host, url->host);
 	c->port = url->port;
 	if (url->user != NULL)
@@ -70,11 +77,12 @@ call_url(struct opt_env *env, const char *arg)
 		diag_die(STATUS_INTERNAL, "out of memory");
 	if (err < 0)
 		return (opt_error(env, "%s", why));
-	if (strcmp(url.scheme, "mqtt") == 0)
-		take_url(&opt_config(env)->connect, &url);
+	if (strcmp(url.scheme, "mqtt") == 0 ||
+	    strcmp(url.scheme, "unix") == 0)
+		take_url(opt_config(env), &url);
 	else
-		err = opt_error(env, "%s:// is not supported, only mqtt://",
-		    url.scheme);
+		err = opt_error(env, "%s:// is not supported, only mqtt:// "
+		    "and unix://", url.scheme);
 	mqk_url_clear(&url);
 	return (err);
 }
@@ -121,6 +129,7 @@ static const struct opt rows[] = {
 	    ".Oo Ar user Oo : Ar password Oc @ Oc\n"
 	    ".Ar host Oo : Ar port Oc Oo / Ar topic Oc .\n"
 	    ".Sm on\n"
+	    "or\n.Li unix:// Ns Ar /path .\n"
 	    "Parts may be percent-encoded, an IPv6 address stands in "
 	    "brackets.\n"
 	    "Options that follow replace what it sets." },

@@ -176,6 +176,19 @@ on_log(struct mqk_client *client, enum mqk_log kind, const char *text,
 		diag_say("%s", text);
 }
 
+static void
+set_broker(const struct config *config, struct mqk_options *o)
+{
+	const struct config_transport *t = &config->transport;
+
+	o->host = config->connect.host;
+	o->port = (uint16_t)config->connect.port;
+	if (t->unix_path != NULL) {
+		o->scheme = "unix";
+		o->host = t->unix_path;
+	}
+}
+
 void
 setup_options(const struct config *config, struct mqk_options *o)
 {
@@ -183,8 +196,7 @@ setup_options(const struct config *config, struct mqk_options *o)
 	const struct config_session *s = &config->session;
 
 	memset(o, 0, sizeof(*o));
-	o->host = c->host;
-	o->port = (uint16_t)c->port;
+	set_broker(config, o);
 	o->client_id = c->id;
 	o->bind_address = c->bind_address;
 	o->connect_timeout_ms = (uint32_t)c->timeout_ms;

@@ -63,17 +63,21 @@ version_ok(enum mqk_version v)
 
 /* ---- URL ------------------------------------------------------------- */
 
-/* A URL made of host and port. */
+/* A URL made of its parts. */
 static int
-plain_url(struct mqk_url *url, const char *host, uint16_t port)
+plain_url(struct mqk_url *url, const struct mqk_options *o)
 {
+	struct error	 ignored;
+
 	memset(url, 0, sizeof(*url));
-	url->scheme = str_dup("mqtt");
-	url->host = str_dup(host != NULL ? host : "localhost");
-	url->port = port;
+	url->scheme = str_dup(o->scheme != NULL ? o->scheme : "mqtt");
+	url->host = str_dup(o->host != NULL ? o->host : "localhost");
+	url->port = o->port;
 	if (url->scheme == NULL || url->host == NULL)
 		return (MQK_ENOMEM);
-	return (url->host[0] != '\0' ? MQK_OK : MQK_EINVAL);
+	if (url->host[0] == '\0')
+		return (MQK_EINVAL);
+	return (transport_check(url, &ignored));
 }
 
 static int
@@ -249,7 +253,7 @@ config_init(struct config *to, const struct mqk_options *o)
 		return (err);
 	copy_numbers(to, o);
 	err = o->url != NULL ? parse_url(&to->url, o->url, &e) :
-	    plain_url(&to->url, o->host, o->port);
+	    plain_url(&to->url, o);
 	if (err < 0)
 		return (err);
 	/* An empty id is none: the broker is to choose. */

@@ -260,8 +260,10 @@ struct mqk_tcp {
 };
 
 struct mqk_options {
-	const char	*url;		/* NULL: made from host and port */
-	const char	*host;		/* NULL: localhost */
+	const char	*url;		/* NULL: made from the next three */
+	const char	*scheme;	/* "mqtt", "unix", … as in a URL; NULL:
+					   mqtt */
+	const char	*host;		/* NULL: localhost; unix: the path */
 	uint16_t	 port;		/* 0: the scheme's (1883, 8883) */
 	enum mqk_version version;	/* MQK_V_AUTO */
 	const char	*client_id;	/* NULL: assigned by the broker, made up

@@ -23,7 +23,7 @@ static const struct scheme schemes[] = {
 	{ "mqtts",	8883,	NULL },
 	{ "ws",		80,	NULL },
 	{ "wss",	443,	NULL },
-	{ "unix",	0,	NULL },
+	{ "unix",	0,	unix_new },
 };
 
 static const struct scheme *

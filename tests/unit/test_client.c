@@ -474,11 +474,11 @@ static void
 an_unknown_transport_is_refused(void **state)
 {
 	static const char *const urls[] = { "mqtts://h", "ws://h", "wss://h",
-		"unix:///x" };
+	};
 	struct mqk_options	 o = { 0 };
 	struct world		*w = *state;
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		o.url = urls[i];
 		assert_int_equal(mqk_client_new(&w->client, &o), MQK_ENOTSUP);
 		assert_null(w->client);

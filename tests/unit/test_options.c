@@ -16,7 +16,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct opt_group *const shared_groups[] = {
-	&group_connect, &group_session, &group_general, NULL
+	&group_connect, &group_transport, &group_session, &group_general, NULL
 };
 static const struct tool shared = {
 	.name = "shared", .groups = shared_groups
@@ -182,8 +182,17 @@ a_url_sets_what_it_holds(void **state)
 	assert_string_equal(c->url_topic, "a/b");
 	assert_string_equal(r.argv[4], "");
 	opt_free(&shared, &config);
-	assert_wrong("-L mqtts://x",
-	    "--url: mqtts:// is not supported, only mqtt://");
+	run_tool(&r, &shared, &config, "-h h -L unix:///run/a%20b");
+	assert_int_equal(r.status, -1);
+	assert_string_equal(config.transport.unix_path, "/run/a b");
+	opt_free(&shared, &config);
+	run_tool(&r, &shared, &config, "-L unix:///x -L mqtt://h");
+	assert_null(config.transport.unix_path);
+	assert_string_equal(config.connect.host, "h");
+	opt_free(&shared, &config);
+	assert_wrong("-L mqtts://x", "--url: mqtts:// is not supported, only "
+	    "mqtt:// and unix://");
+	assert_wrong("--unix _", "--unix: the path is empty");
 }
 
 static void
