@@ -32,6 +32,8 @@ errf(struct error *e, int code, const char *fmt, ...)
 {
 	va_list	 ap;
 
+	if (e == NULL)
+		return (code);
 	e->code = code;
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);

@@ -11,7 +11,10 @@ struct error {
 	char		 text[256];
 };
 
-/* Record text for code and return code: "return (errf(&x->error, …));". */
+/*
+ * Record text for code and return code: "return (errf(&x->error, …));".  NULL
+ * (no memory to record it in) just returns it.
+ */
 int	 errf(struct error *, int code, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 

@@ -223,12 +223,22 @@ make_room(struct mqk_client *c)
 	return (rx->cap - rx->end);
 }
 
+/* The session's failure, with the address it happened at. */
+static void
+tell_failure(struct mqk_client *c, int err, struct error *e)
+{
+	char	 address[PIPE_ADDRESS_MAX];
+
+	c->pipe->ops->address(c->pipe, address, sizeof(address));
+	errf(e, err, "%s: %s", address, session_error(c->session)->text);
+}
+
 static int
 bad_packet(struct mqk_client *c, int64_t now, int err, const char *why,
     struct error *e)
 {
 	err = session_bad_packet(c->session, now, err, why);
-	*e = *session_error(c->session);
+	tell_failure(c, err, e);
 	return (err);
 }
 
@@ -260,7 +270,7 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
 		return (MQK_OK);
 	err = session_receive(c->session, now, &p);
 	if (err < 0)
-		*e = *session_error(c->session);
+		tell_failure(c, err, e);
 	event_err = dispatch_events(c, e);
 	return (event_err < 0 ? event_err : err);
 }
@@ -361,7 +371,7 @@ tick(struct mqk_client *c, int64_t now, struct error *e)
 		return (MQK_OK);
 	err = session_tick(c->session, now);
 	if (err < 0)
-		*e = *session_error(c->session);
+		tell_failure(c, err, e);
 	return (err);
 }
 

@@ -18,9 +18,9 @@ event_push(struct session *s, enum event_type type)
 	struct event	*e;
 
 	/* Never full if the events of every packet are pulled. */
-	if (q->n == 2)
+	if (q->n == EVENTS_MAX)
 		q->n--;
-	e = &q->at[(q->first + q->n++) & 1];
+	e = &q->at[(q->first + q->n++) % EVENTS_SLOTS];
 	e->type = type;
 	return (e);
 }
@@ -98,21 +98,28 @@ end_something(struct session *s)
 	    end_entry(s, &s->log, &s->ending_log) || end_unlogged(s));
 }
 
-bool
-session_event(struct session *s, struct event *e)
+/* The events so far have been dealt with; what follows from that? */
+static bool
+find_more(struct session *s)
 {
-	struct events	*q = &s->events;
+	if (end_something(s))
+		return (true);
+	/* CONNACK has been dealt with: the log may follow. */
+	if (s->state == SESSION_UP)
+		s->held = false;
+	output_pump(s);
+	return (s->events.n > 0);
+}
 
-	if (q->n == 0 && !end_something(s)) {
-		/* CONNACK has been dealt with: the log may follow. */
-		if (s->state == SESSION_UP && s->held)
-			s->held = false;
-		output_pump(s);
-		if (q->n == 0)
-			return (false);
-	}
-	*e = q->at[q->first];
-	q->first ^= 1;
+const struct event *
+session_event(struct session *s)
+{
+	struct events		*q = &s->events;
+	const struct event	*e = &q->at[q->first];
+
+	if (q->n == 0 && !find_more(s))
+		return (NULL);
+	q->first = (uint8_t)((q->first + 1) % EVENTS_SLOTS);
 	q->n--;
-	return (true);
+	return (e);
 }

@@ -261,7 +261,8 @@ run_flow(struct session *s, struct slot *slot, uint16_t mid,
 	int		 err;
 
 	if (flows[state][answer].act == NULL)
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "%s: packet id %u is in use for something else",
 		    mqk_packet_name(p->type), (unsigned)mid)));
 	if (state != FLOW_UNKNOWN)
@@ -298,8 +299,8 @@ flow_list_answer(struct session *s, int64_t now, const struct packet *p)
 	(void)now;
 	if ((state_of(s, slot) == FLOW_SUBACK ||
 	    state_of(s, slot) == FLOW_UNSUBACK) && !reasons_fit(s, slot, p))
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
-		    "%s: %zu reason codes for %u filters",
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL, "%s: %zu reason codes for %u filters",
 		    mqk_packet_name(p->type), p->u.suback.reasons.len,
 		    (unsigned)slot->epoch)));
 	return (run_flow(s, slot, mid, p));

@@ -35,15 +35,16 @@ resolve_topic(struct session *s, const struct packet_publish *m,
 	    !mqk_props_get(&m->props, MQK_P_TOPIC_ALIAS, &alias))
 		return (MQK_OK);
 	if (alias.num == 0 || alias.num > s->ours.alias_max)
-		return (session_fail(s, 0x94, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x94, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "PUBLISH: topic alias %u, allowed are 1 to %u",
 		    (unsigned)alias.num, (unsigned)s->ours.alias_max)));
 	if (m->topic.len > 0)
 		return (alias_bind(&s->alias_in, alias.num, m->topic));
 	*topic = alias_topic(&s->alias_in, alias.num);
 	if (topic->data == NULL)
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
-		    "PUBLISH: topic alias %u has no topic",
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL, "PUBLISH: topic alias %u has no topic",
 		    (unsigned)alias.num)));
 	return (MQK_OK);
 }
@@ -66,7 +67,8 @@ static int
 open_message(struct session *s)
 {
 	if (s->inbox.open >= s->ours.receive_max)
-		return (session_fail(s, 0x93, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x93, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "PUBLISH: more than %u unacknowledged messages",
 		    (unsigned)s->ours.receive_max)));
 	s->inbox.open++;
@@ -80,7 +82,8 @@ await_ack(struct session *s, const struct packet_publish *m, uint32_t seq)
 
 	/* 3.x has no receive-maximum, but ids repeat after that many. */
 	if (s->inbox.n >= UINT16_MAX)
-		return (session_fail(s, 0x93, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x93, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "PUBLISH: more messages unacknowledged than packet ids")));
 	return (inbox_add(&s->inbox, &a));
 }
@@ -174,7 +177,8 @@ inbound_pubrel(struct session *s, int64_t now, const struct packet *p)
 	if (slot == NULL)
 		return (output_answer(s, MQK_PUBCOMP, mid, 0x92));
 	if ((slot->state & (KNOWN_ACKED | KNOWN_WAITING)) != KNOWN_ACKED)
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "PUBREL: packet id %u has had no PUBREC", (unsigned)mid)));
 	if ((slot->state & KNOWN_HERE) != 0)
 		s->inbox.open--;

@@ -53,8 +53,13 @@ struct limits {
 	bool		 no_shared;
 };
 
+enum {
+	EVENTS_MAX = 2,			/* no packet makes more */
+	EVENTS_SLOTS = EVENTS_MAX + 1	/* and the one being looked at */
+};
+
 struct events {
-	struct event	 at[2];		/* no packet makes more */
+	struct event	 at[EVENTS_SLOTS];
 	uint8_t		 first;
 	uint8_t		 n;
 };
@@ -83,7 +88,8 @@ struct session {
 	int64_t		 connack_by;
 	struct session_options options;
 	struct limits	 peer, ours;
-	struct error	 error;
+	struct error	*error;		/* NULL: nothing has failed, or no
+					   memory to say it */
 	struct alias	 auth_method;	/* of CONNECT; topic NULL: none */
 	bool		 expires;	/* CONNECT: session ends with it */
 
@@ -115,7 +121,8 @@ struct session {
 
 /* session.c */
 /* The connection is over: DISCONNECT with that reason if MQTT has one now.
- * "return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL, …)));" */
+ * "return (session_fail(s, 0x82, errf(session_text(s), MQK_E…, …)));" */
+struct error *session_text(struct session *);
 int	 session_fail(struct session *, uint8_t reason, int err);
 
 /* limits.c */

@@ -46,7 +46,8 @@ on_connack(struct session *s, int64_t now, const struct packet *p)
 		return (MQK_OK);
 	}
 	if (m->session_present && s->clean)	/* [MQTT-3.2.2-4] */
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "CONNACK: session present after a clean start")));
 	s->state = SESSION_UP;
 	limits_of(&s->peer, &m->props);
@@ -77,14 +78,17 @@ on_auth(struct session *s, int64_t now, const struct packet *p)
 
 	(void)now;
 	if (s->auth_method.topic == NULL)	/* [MQTT-4.12.0-6] */
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "AUTH: CONNECT had no authentication method")));
 	if (!same_method(s, p))			/* [MQTT-4.12.0-5] */
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "AUTH: not the authentication method of CONNECT")));
 	/* Only clients ask for a new exchange; success belongs to CONNACK. */
 	if (reason == 0x19 || (reason == 0 && s->state != SESSION_UP))
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL,
 		    "AUTH: reason code 0x%02x at this point", reason)));
 	event_push(s, EVENT_AUTH)->u.bye = p->u.bye;
 	return (MQK_OK);
@@ -97,11 +101,11 @@ on_disconnect(struct session *s, int64_t now, const struct packet *p)
 
 	(void)now;
 	if (s->version != MQK_V5)
-		return (session_fail(s, 0, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0, errf(session_text(s), MQK_EPROTOCOL,
 		    "DISCONNECT: only MQTT 5 brokers may send it")));
 	if (mqk_props_get(&p->u.bye.props, MQK_P_SESSION_EXPIRY_INTERVAL, &v))
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
-		    "DISCONNECT: a broker may not send "
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL, "DISCONNECT: a broker may not send "
 		    "session-expiry-interval")));	/* [MQTT-3.14.2-2] */
 	s->state = SESSION_OVER;
 	event_push(s, EVENT_DISCONNECTED)->u.bye = p->u.bye;
@@ -143,12 +147,12 @@ unexpected(struct session *s, enum mqk_packet_type type)
 	const char	*name = mqk_packet_name(type);
 
 	if (handlers[type].handle == NULL)
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
-		    "%s: only clients send it", name)));
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL, "%s: only clients send it", name)));
 	if (s->state == SESSION_GREETING)
-		return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
-		    "%s before CONNACK", name)));
-	return (session_fail(s, 0x82, errf(&s->error, MQK_EPROTOCOL,
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL, "%s before CONNACK", name)));
+	return (session_fail(s, 0x82, errf(session_text(s), MQK_EPROTOCOL,
 	    "%s: a second one", name)));
 }
 
@@ -167,8 +171,8 @@ session_receive(struct session *s, int64_t now, const struct packet *p)
 	if ((handlers[p->type].states & s->state) == 0)
 		return (unexpected(s, p->type));
 	err = handlers[p->type].handle(s, now, p);
-	if (err < 0 && s->error.code != err)
-		errf(&s->error, err, "%s: %s", mqk_packet_name(p->type),
+	if (err < 0 && session_error(s)->code != err)
+		errf(session_text(s), err, "%s: %s", mqk_packet_name(p->type),
 		    mqk_strerror(err));
 	return (err);
 }

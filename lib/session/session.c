@@ -58,6 +58,7 @@ session_free(struct session *s)
 	log_fini(&s->late);
 	slots_fini(&s->mids);
 	free(s->auth_method.topic);
+	free(s->error);
 	free(s);
 }
 
@@ -126,7 +127,8 @@ session_open(struct session *s, int64_t now, const struct packet_connect *c,
 	s->connack_by = connack_by;
 	s->sent_at = now;
 	s->pinging = false;
-	s->error.code = MQK_OK;
+	free(s->error);
+	s->error = NULL;
 	s->state = SESSION_GREETING;
 	return (MQK_OK);
 }
@@ -166,6 +168,14 @@ session_reset(struct session *s, int error)
 
 /* ---- failures -------------------------------------------------------- */
 
+struct error *
+session_text(struct session *s)
+{
+	if (s->error == NULL)
+		s->error = calloc(1, sizeof(*s->error));
+	return (s->error);
+}
+
 static void
 queue_bye(struct session *s, uint8_t reason)
 {
@@ -190,7 +200,7 @@ session_bad_packet(struct session *s, int64_t now, int error, const char *why)
 {
 	(void)now;
 	return (session_fail(s, reason_of_error(error),
-	    errf(&s->error, error, "%s", why)));
+	    errf(session_text(s), error, "%s", why)));
 }
 
 /* ---- time ------------------------------------------------------------ */
@@ -231,11 +241,11 @@ session_tick(struct session *s, int64_t now)
 	if (now < session_deadline(s))
 		return (MQK_OK);
 	if (s->state == SESSION_GREETING)
-		return (session_fail(s, 0, errf(&s->error, MQK_ETIMEOUT,
+		return (session_fail(s, 0, errf(session_text(s), MQK_ETIMEOUT,
 		    "no CONNACK came in time")));
 	if (s->pinging) {
 		s->state = SESSION_OVER;
-		return (errf(&s->error, MQK_ETIMEOUT,
+		return (errf(session_text(s), MQK_ETIMEOUT,
 		    "nothing came for %u ms after PINGREQ",
 		    (unsigned)s->keepalive_ms / 2));
 	}
@@ -277,7 +287,9 @@ session_drained(struct session *s)
 const struct error *
 session_error(const struct session *s)
 {
-	return (&s->error);
+	static const struct error none = { MQK_ENOMEM, "out of memory" };
+
+	return (s->error != NULL ? s->error : &none);
 }
 
 void

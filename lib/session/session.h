@@ -145,6 +145,7 @@ enum mqk_version session_version(const struct session *);
 /* Room again after MQK_EAGAIN (half of what was full is free); asks once. */
 bool	 session_drained(struct session *);
 
+/* Why the connection had to end, since session_open(). */
 const struct error *session_error(const struct session *);
 void	 session_stats(const struct session *, struct mqk_stats *);
 
