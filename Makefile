@@ -8,6 +8,7 @@ VERSION   := $(shell sed -n 's/.*MQKIT_VERSION "\(.*\)"/\1/p' \
 SOVERSION := 0
 V         ?= release
 B         := build/$V
+WITH_TLS  ?= 1
 
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -53,12 +54,21 @@ echo  = @$(if $(VERBOSE),:,echo) '  $1	$(@:$B/%=%)'
 module = $(eval $1 := $$(shell $(PKG_CONFIG) $2))$($1)
 cjson  = $(call module,cjson,--libs libcjson)
 cmocka = $(call module,cmocka,--libs cmocka)
+openssl = $(call module,openssl,--libs openssl)
 
 # ---- sources: by folder; a file with a main is a program --------------------
 
-objs  = $(patsubst %.c,$B/obj/%.o,$(wildcard $(addsuffix /*.c,$1)))
-mains := $(shell grep -Elsw '^(main|LLVMFuzzerTestOneInput)' \
-	   cmd/*/*.c tests/*/*.c)
+# What a build leaves out: tls_none.c stands for all that WITH_TLS=0 does.
+without.1 := lib/transport/tls_none
+without.0 := $(addprefix lib/transport/,openssl tls tls_bio tls_context \
+	       tls_explain tls_key tls_report tls_session) \
+	     $(addprefix tests/unit/,test_tls test_tls_options tlspeer)
+WITHOUT   := $(without.$(WITH_TLS))
+
+objs  = $(patsubst %.c,$B/obj/%.o,$(filter-out $(WITHOUT:%=%.c), \
+	  $(wildcard $(addsuffix /*.c,$1))))
+mains := $(filter-out $(WITHOUT:%=%.c),$(shell \
+	   grep -Elsw '^(main|LLVMFuzzerTestOneInput)' cmd/*/*.c tests/*/*.c))
 MAINS := $(patsubst %.c,$B/obj/%.o,$(mains))
 
 LIB.o    := $(call objs,lib/base lib/codec lib/session lib/transport lib/client)
@@ -94,7 +104,7 @@ test-programs: all $(MQGEN) $(TESTS)
 # ---- compiling: the include path is the layering ---------------------------
 
 $B/obj/lib/%.o:   INC := -Ilib/include -Ilib -Wconversion -fPIC \
-			 -fvisibility=hidden
+			 -fvisibility=hidden -DWITH_TLS=$(WITH_TLS)
 $B/obj/cmd/%.o:   INC := -Ilib/include -Icmd
 $B/obj/tests/%.o: INC := -Ilib/include -Ilib -Icmd -Itests
 
@@ -162,6 +172,8 @@ $(MQGEN): $(call objs,cmd/mqgen) $B/obj/tools.a $B/obj/common.a $A
 # Tests use the plain objects, because the library hides what they look at.
 $(FUZZ): private LIBS += -fsanitize=fuzzer
 $(TESTS): private LIBS += $(cmocka)
+$B/tests/unit/test_tls $B/tests/unit/test_tls_options: \
+	    private LIBS += $(openssl)
 $(TESTS) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a $B/obj/tools.a \
 	    $B/obj/common.a $B/obj/lib.a
 	@mkdir -p $(@D)

@@ -24,7 +24,49 @@ _mqbench()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
-	--unix)
+	--cafile)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--capath)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	--cert)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--key)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--key-password-file)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--keyform)
+		words="pem engine"
+		;;
+	--tls-crl)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--tls-server-name)
+		words="$(compgen -A hostname)"
+		;;
+	--tls-version)
+		words="tlsv1.2 tlsv1.3"
+		;;
+	--tls-max-version)
+		words="tlsv1.2 tlsv1.3"
+		;;
+	--tls-keylog)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -36,7 +78,7 @@ _mqbench()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all load connection transport session general"
+		words="all load connection tls session general"
 		;;
 	-c | --clients | \
 	-r | --rate | \
@@ -59,6 +101,13 @@ _mqbench()
 	--reconnect-delay | \
 	--reconnect-max-delay | \
 	--reconnect-tries | \
+	--ciphers | \
+	--tls-ciphersuites | \
+	--tls-alpn | \
+	--psk | \
+	--psk-identity | \
+	--tls-engine | \
+	--tls-engine-kpass-sha1 | \
 	-k | --keepalive | \
 	-x | --session-expiry-interval | \
 	-M | --max-inflight | \
@@ -117,7 +166,27 @@ _mqbench()
 		--reconnect-delay
 		--reconnect-max-delay
 		--reconnect-tries
-		--unix
+		--cafile
+		--capath
+		--tls-use-os-certs
+		--insecure
+		--cert
+		--key
+		--key-password-file
+		--keyform
+		--tls-crl
+		--tls-server-name
+		--tls-version
+		--tls-max-version
+		--ciphers
+		--tls-ciphersuites
+		--tls-alpn
+		--psk
+		--psk-identity
+		--tls-keylog
+		--tls-engine
+		--tls-engine-kpass-sha1
+		--no-tls
 		--protocol-version
 		--keepalive
 		--disable-clean-session

@@ -22,7 +22,49 @@ _mqsub()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
-	--unix)
+	--cafile)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--capath)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	--cert)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--key)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--key-password-file)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--keyform)
+		words="pem engine"
+		;;
+	--tls-crl)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--tls-server-name)
+		words="$(compgen -A hostname)"
+		;;
+	--tls-version)
+		words="tlsv1.2 tlsv1.3"
+		;;
+	--tls-max-version)
+		words="tlsv1.2 tlsv1.3"
+		;;
+	--tls-keylog)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -34,7 +76,7 @@ _mqsub()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all subscribe output connection transport session general"
+		words="all subscribe output connection tls session general"
 		;;
 	-t | --topic | \
 	-T | --filter-out | \
@@ -54,6 +96,13 @@ _mqsub()
 	--reconnect-delay | \
 	--reconnect-max-delay | \
 	--reconnect-tries | \
+	--ciphers | \
+	--tls-ciphersuites | \
+	--tls-alpn | \
+	--psk | \
+	--psk-identity | \
+	--tls-engine | \
+	--tls-engine-kpass-sha1 | \
 	-k | --keepalive | \
 	-x | --session-expiry-interval | \
 	-M | --max-inflight | \
@@ -116,7 +165,27 @@ _mqsub()
 		--reconnect-delay
 		--reconnect-max-delay
 		--reconnect-tries
-		--unix
+		--cafile
+		--capath
+		--tls-use-os-certs
+		--insecure
+		--cert
+		--key
+		--key-password-file
+		--keyform
+		--tls-crl
+		--tls-server-name
+		--tls-version
+		--tls-max-version
+		--ciphers
+		--tls-ciphersuites
+		--tls-alpn
+		--psk
+		--psk-identity
+		--tls-keylog
+		--tls-engine
+		--tls-engine-kpass-sha1
+		--no-tls
 		--protocol-version
 		--keepalive
 		--disable-clean-session

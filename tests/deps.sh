@@ -16,10 +16,14 @@ header  stdlib.h       libc6-dev       glibc-devel      -
 command pkg-config     pkg-config      pkgconf          pkg-config
 module  libcjson       libcjson-dev    cjson-devel      cjson
 module  cmocka         libcmocka-dev   libcmocka-devel  cmocka
+module  libssl         libssl-dev      openssl-devel    openssl
 header  ev.h           libev-dev       libev-devel      libev
 library asan           gcc             libasan          -
 library ubsan          gcc             libubsan         -
 command mosquitto      mosquitto       mosquitto        mosquitto
+command openssl        openssl         openssl          openssl
+command softhsm2-util  softhsm2        softhsm          softhsm
+engine  pkcs11         libengine-pkcs11-openssl openssl-pkcs11 libp11
 command bats           bats            bats             bats-core
 command mandoc         mandoc          mandoc           mandoc
 command zsh            zsh             zsh              zsh
@@ -42,6 +46,7 @@ present() {
 	module) pkg-config --exists "$2" ;;
 	header) compiles "#include <$2>" gcc -fsyntax-only ;;
 	library) compiles 'int main(void) { return 0; }' gcc "-l$2" ;;
+	engine) openssl engine "$2" ;;
 	fuzzer)	compiles 'int LLVMFuzzerTestOneInput(void) { return 0; }' \
 		    clang -fsanitize=fuzzer ;;
 	esac >/dev/null 2>&1

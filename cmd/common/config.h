@@ -41,6 +41,29 @@ struct config_transport {
 	char		*unix_path;
 };
 
+/* opts_tls.c */
+struct config_tls {
+	bool		 off;		/* --no-tls */
+	bool		 url;		/* mqtts:// */
+	char		*ca_file, *ca_dir;
+	bool		 system_ca;
+	bool		 insecure;
+	char		*crl_file;
+	char		*cert, *key;
+	int		 key_form;
+	char		*key_password_file;
+	char		*engine, *engine_pin;
+	char		*server_name;
+	int		 min_version, max_version;	/* mqk_tls_version */
+	char		*ciphers, *ciphersuites;
+	char		*alpn;
+	char		*psk;		/* decoded */
+	size_t		 psk_len;
+	char		*psk_identity;
+	char		*keylog;
+	struct mqk_tls	*context;	/* made of all this; NULL: no TLS */
+};
+
 /* opts_session.c */
 struct config_will {
 	char		*topic;
@@ -126,6 +149,7 @@ struct config_bench {
 struct config {
 	struct config_connect connect;
 	struct config_transport transport;
+	struct config_tls tls;
 	struct config_session session;
 	struct config_general general;
 	struct config_output output;

@@ -28,10 +28,12 @@ enum exit_status {
 	STATUS_NO_HOST = 68,		/* name not found */
 	STATUS_NO_CONNECTION = 69,	/* refused, unreachable */
 	STATUS_INTERNAL = 70,		/* out of memory, state that can't be */
+	STATUS_TLS = 71,
 	STATUS_OUTPUT = 74,
 	STATUS_TIMEOUT = 75,
 	STATUS_PROTOCOL = 76,		/* what came is not proper MQTT */
 	STATUS_SUBSCRIBE_REFUSED = 77,
+	STATUS_UNTRUSTED = 78,		/* the broker's certificate */
 	STATUS_INTERRUPTED = 79,	/* by a signal, with work left to do */
 	STATUS_VERDICT = 80		/* mqbench: lost, doubled, disordered */
 };

@@ -51,6 +51,7 @@ take_url(struct config *config, const struct mqk_url *url)
 
 	opt_set_string(&config->transport.unix_path,
 	    is_unix ? url->host : NULL);
+	config->tls.url = strcmp(url->scheme, "mqtts") == 0;
 	if (is_unix)
 		return;
 	opt_set_string(&c->host, url->host);
@@ -77,12 +78,12 @@ call_url(struct opt_env *env, const char *arg)
 		diag_die(STATUS_INTERNAL, "out of memory");
 	if (err < 0)
 		return (opt_error(env, "%s", why));
-	if (strcmp(url.scheme, "mqtt") == 0 ||
+	if (strncmp(url.scheme, "mqtt", strlen("mqtt")) == 0 ||
 	    strcmp(url.scheme, "unix") == 0)
 		take_url(opt_config(env), &url);
 	else
 		err = opt_error(env, "%s:// is not supported, only mqtt:// "
-		    "and unix://", url.scheme);
+		    "and mqtts://", url.scheme);
 	mqk_url_clear(&url);
 	return (err);
 }
@@ -119,17 +120,23 @@ static const struct opt rows[] = {
 	    "All addresses of a name are tried in order." },
 	{ 'p', "port", "number", OPT_INT, AT(connect.port),
 	  .min = 1, .max = 65535,
-	  .help = "port of the broker (1883)",
-	  .man = "TCP port of the broker; 1883 unless given." },
+	  .help = "port of the broker (1883, with TLS 8883)",
+	  .man = "TCP port of the broker; 1883 unless given, 8883 with TLS.\n"
+	    "To ask for port 8883 is to ask for TLS, with\n"
+	    ".Fl -tls-use-os-certs\n"
+	    "unless another option says whom to trust." },
 	{ 'L', "url", "url", OPT_CALL, .call = call_url, .flags = OPT_SECRET,
 	  .help = "broker, credentials and topic in one",
 	  .man = "Broker, credentials and topic in one, as\n"
 	    ".Sm off\n"
-	    ".Li mqtt://\n"
+	    ".Li mqtt Oo Li s Oc Li ://\n"
 	    ".Oo Ar user Oo : Ar password Oc @ Oc\n"
 	    ".Ar host Oo : Ar port Oc Oo / Ar topic Oc .\n"
 	    ".Sm on\n"
 	    "or\n.Li unix:// Ns Ar /path .\n"
+	    "The\n"
+	    ".Li mqtts\n"
+	    "asks for TLS.\n"
 	    "Parts may be percent-encoded, an IPv6 address stands in "
 	    "brackets.\n"
 	    "Options that follow replace what it sets." },

@@ -44,14 +44,65 @@ static const struct hint hints[] = {
 	{ MQK_EREFUSED, 0x9a, "--will-retain" },
 	{ MQK_EREFUSED, 0x9b, "--will-qos" },
 	{ MQK_ECLOSED, ANY_REASON,
-	  "does it speak MQTT on that port? --port, --protocol-version" },
+	  "is that an MQTT port, or does it want TLS? --port, --cafile" },
 	{ MQK_EMALFORMED, ANY_REASON, "is that an MQTT port? --port" },
 	{ MQK_EPROTOCOL, ANY_REASON, "is that an MQTT port? --port" },
 };
 
+/* The same by mqk_disconnected.cause; NULL: any other. */
+static const struct tls_hint {
+	int		 error;
+	const char	*cause;
+	const char	*text;
+} tls_hints[] = {
+	{ MQK_EVERIFY, "HOSTNAME_MISMATCH", "--host, --tls-server-name" },
+	{ MQK_EVERIFY, "IP_ADDRESS_MISMATCH", "--host, --tls-server-name" },
+	{ MQK_EVERIFY, "CERT_HAS_EXPIRED", "is the clock right?" },
+	{ MQK_EVERIFY, "CERT_NOT_YET_VALID", "is the clock right?" },
+	{ MQK_EVERIFY, "CERT_REVOKED", "--tls-crl" },
+	{ MQK_EVERIFY, "UNABLE_TO_GET_CRL", "--tls-crl" },
+	{ MQK_EVERIFY, "CRL_HAS_EXPIRED", "--tls-crl" },
+	{ MQK_EVERIFY, NULL, "--cafile, --capath, --tls-use-os-certs" },
+	{ MQK_ETLS, "not_tls", "--port, --no-tls" },
+	{ MQK_ETLS, "certificate_required", "--cert, --key" },
+	{ MQK_ETLS, "bad_certificate", "--cert, --key" },
+	{ MQK_ETLS, "unsupported_certificate", "--cert, --key" },
+	{ MQK_ETLS, "certificate_revoked", "--cert, --key" },
+	{ MQK_ETLS, "certificate_expired", "--cert, --key" },
+	{ MQK_ETLS, "certificate_unknown", "--cert, --key" },
+	{ MQK_ETLS, "unknown_ca", "--cert, --key" },
+	{ MQK_ETLS, "access_denied", "--cert, --key" },
+	{ MQK_ETLS, "handshake_failure", "--ciphers, --tls-version, --cert" },
+	{ MQK_ETLS, "protocol_version", "--tls-version, --tls-max-version" },
+	{ MQK_ETLS, "insufficient_security", "--ciphers" },
+	{ MQK_ETLS, "unrecognized_name", "--host, --tls-server-name" },
+	{ MQK_ETLS, "bad_record_mac", "--psk" },
+	{ MQK_ETLS, "decrypt_error", "--psk, --key" },
+	{ MQK_ETLS, "unknown_psk_identity", "--psk-identity" },
+	{ MQK_ETLS, "no_application_protocol", "--tls-alpn" },
+	{ MQK_EPROTOCOL, "TLS", "--cafile, mqtts://" },
+};
+
+static const char *
+find_tls_hint(const struct mqk_disconnected *d)
+{
+	const struct tls_hint	*h = tls_hints;
+
+	for (size_t i = 0; i < sizeof(tls_hints) / sizeof(*h); i++, h++) {
+		if (h->error == d->error && (h->cause == NULL ||
+		    (d->cause != NULL && strcmp(h->cause, d->cause) == 0)))
+			return (h->text);
+	}
+	return (NULL);
+}
+
 static const char *
 find_hint(const struct mqk_disconnected *d)
 {
+	const char	*tls = find_tls_hint(d);
+
+	if (tls != NULL)
+		return (tls);
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
 		if (hints[i].error == d->error &&
 		    (hints[i].reason == ANY_REASON ||
@@ -197,6 +248,7 @@ setup_options(const struct config *config, struct mqk_options *o)
 
 	memset(o, 0, sizeof(*o));
 	set_broker(config, o);
+	o->tls = config->tls.context;
 	o->client_id = c->id;
 	o->bind_address = c->bind_address;
 	o->connect_timeout_ms = (uint32_t)c->timeout_ms;

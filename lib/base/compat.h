@@ -25,4 +25,17 @@
 #define TCP_KEEPIDLE	TCP_KEEPALIVE
 #endif
 
+/* Elsewhere there is nothing like it, and no option of that number. */
+#ifndef TCP_QUICKACK
+#define TCP_QUICKACK	(-1)
+#endif
+
+/* The file of libssl, by the version of its ABI. */
+#define LIBSSL_NAME(version)	LIBSSL_NAME_(version)
+#ifdef __APPLE__
+#define LIBSSL_NAME_(version)	"libssl." #version ".dylib"
+#else
+#define LIBSSL_NAME_(version)	"libssl.so." #version
+#endif
+
 #endif

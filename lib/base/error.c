@@ -35,6 +35,7 @@ errf(struct error *e, int code, const char *fmt, ...)
 	if (e == NULL)
 		return (code);
 	e->code = code;
+	e->cause = NULL;
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);

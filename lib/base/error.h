@@ -8,12 +8,14 @@
 /* The last failure: a code and one sentence, without a final period. */
 struct error {
 	int		 code;
+	const char	*cause;		/* static: mqk_disconnected.cause */
 	char		 text[256];
 };
 
 /*
- * Record text for code and return code: "return (errf(&x->error, …));".  NULL
- * (no memory to record it in) just returns it.
+ * Record text for code, without a cause, and return code:
+ * "return (errf(&x->error, …));".  NULL (no memory to record it in) just
+ * returns it.
  */
 int	 errf(struct error *, int code, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "client/internal.h"
 #include "codec/topic.h"
+#include "transport/tls.h"
 
 #define STRING_MAX		65535
 
@@ -70,7 +71,8 @@ plain_url(struct mqk_url *url, const struct mqk_options *o)
 	struct error	 ignored;
 
 	memset(url, 0, sizeof(*url));
-	url->scheme = str_dup(o->scheme != NULL ? o->scheme : "mqtt");
+	url->scheme = str_dup(o->scheme != NULL ? o->scheme :
+	    o->tls != NULL ? "mqtts" : "mqtt");
 	url->host = str_dup(o->host != NULL ? o->host : "localhost");
 	url->port = o->port;
 	if (url->scheme == NULL || url->host == NULL)
@@ -214,7 +216,7 @@ check_options(const struct mqk_options *o)
 	if (!version_ok(o->version) || !string_ok(o->client_id) ||
 	    o->keepalive_s > 65535)
 		return (MQK_EINVAL);
-	if (o->proxy != NULL || o->tls != NULL)
+	if (o->proxy != NULL)
 		return (MQK_ENOTSUP);
 	return (o->props == NULL ? MQK_OK :
 	    prop_fits(o->props, MQK_CONNECT, &bad));
@@ -256,6 +258,7 @@ config_init(struct config *to, const struct mqk_options *o)
 	    plain_url(&to->url, o);
 	if (err < 0)
 		return (err);
+	to->tls = tls_ref(o->tls);
 	/* An empty id is none: the broker is to choose. */
 	if (o->client_id != NULL && o->client_id[0] != '\0' &&
 	    str_set(&to->client_id, o->client_id) < 0)
@@ -274,5 +277,6 @@ config_fini(struct config *config)
 	wipe_bytes(&config->password);
 	will_free(config->will);
 	free(config->bind_address);
+	mqk_tls_free(config->tls);
 	prop_fini(&config->props);
 }

@@ -150,6 +150,7 @@ begin_attempt(struct mqk_client *c, int64_t now, struct error *e)
 		.bind_address = c->config.bind_address,
 		.tcp = c->config.tcp,
 		.address_timeout_ms = c->config.address_timeout_ms,
+		.tls = &c->config.tls,
 	};
 
 	c->dial.version = next_version(c);
@@ -363,6 +364,7 @@ tell_user(struct mqk_client *c, const struct error *e, bool was_up, bool by_us)
 		.was_up = was_up,
 		.text = e->code != MQK_OK ? e->text : "disconnected as asked",
 		.props = props_or_null(&c->ending.props),
+		.cause = e->code != MQK_OK ? e->cause : NULL,
 	};
 	struct error		 ignored;
 

@@ -41,6 +41,7 @@ struct config {
 	struct mqk_bytes password;	/* data is allocated */
 	struct will	*will;
 	char		*bind_address;
+	struct mqk_tls	*tls;		/* NULL: none needed so far */
 	struct mqk_props props;
 	struct mqk_reconnect reconnect;
 	struct mqk_tcp	 tcp;

@@ -27,7 +27,7 @@ wire_interest(struct mqk_client *c, struct pipe_wait *w)
 		w->want &= ~(unsigned)MQK_READ;
 	if (pump_wants_write(c))
 		w->want |= MQK_WRITE;
-	if (c->pipe->ops->pending(c->pipe))
+	if (pump_may_read(c) && c->pipe->ops->pending(c->pipe))
 		return (0);
 	if (c->state == MQK_LEAVING)
 		return (c->dial.deadline);

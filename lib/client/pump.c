@@ -11,6 +11,7 @@
 
 #include "client/internal.h"
 #include "codec/frame.h"
+#include "transport/foreign.h"
 
 #define RX_MIN		4096u
 #define RX_MAX		(256u * 1024)
@@ -316,11 +317,30 @@ discard(struct mqk_client *c, struct error *e)
 	return (n < 0 ? errf(e, MQK_ECLOSED, "closed") : MQK_OK);
 }
 
+/* Before CONNACK: is there something else than a broker at that port? */
+static int
+check_protocol(const struct mqk_client *c, struct error *e)
+{
+	char		 address[PIPE_ADDRESS_MAX];
+	const char	*other;
+
+	if (c->state != MQK_GREETING)
+		return (MQK_OK);
+	other = foreign_protocol(buf_data(&c->rx), buf_len(&c->rx));
+	if (other == NULL)
+		return (MQK_OK);
+	c->pipe->ops->address(c->pipe, address, sizeof(address));
+	errf(e, MQK_EPROTOCOL, "%s: this port speaks %s", address, other);
+	e->cause = other;
+	return (MQK_EPROTOCOL);
+}
+
 static int
 read_once(struct mqk_client *c, int64_t now, bool *dry, struct error *e)
 {
 	size_t	 room = make_room(c);
 	ssize_t	 n;
+	int	 err;
 
 	if (room == 0)
 		return (errf(e, MQK_ENOMEM, "receive buffer: out of memory"));
@@ -333,7 +353,8 @@ read_once(struct mqk_client *c, int64_t now, bool *dry, struct error *e)
 		return (MQK_OK);
 	c->rx.end += (size_t)n;
 	c->bytes_in += (uint64_t)n;
-	return (all_packets(c, now, e));
+	err = check_protocol(c, e);
+	return (err < 0 ? err : all_packets(c, now, e));
 }
 
 static int

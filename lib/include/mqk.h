@@ -262,7 +262,7 @@ struct mqk_tcp {
 struct mqk_options {
 	const char	*url;		/* NULL: made from the next three */
 	const char	*scheme;	/* "mqtt", "unix", … as in a URL; NULL:
-					   mqtt */
+					   mqtt, mqtts with tls */
 	const char	*host;		/* NULL: localhost; unix: the path */
 	uint16_t	 port;		/* 0: the scheme's (1883, 8883) */
 	enum mqk_version version;	/* MQK_V_AUTO */
@@ -287,7 +287,8 @@ struct mqk_options {
 	const char	*bind_address;	/* local address; NULL: any */
 	struct mqk_tcp	 tcp;
 	const char	*proxy;		/* later: http://, socks5h:// */
-	struct mqk_tls	*tls;		/* later */
+	struct mqk_tls	*tls;		/* for mqtts:// and wss://; NULL:
+					   defaults */
 	struct mqk_reconnect reconnect;
 	const struct mqk_props *props;	/* for CONNECT */
 	void		*user;		/* handed to every callback */
@@ -467,6 +468,11 @@ struct mqk_disconnected {
 	bool		 was_up;	/* false: the attempt failed */
 	const char	*text;		/* stage, address, cause in a sentence */
 	const struct mqk_props *props;	/* of CONNACK or DISCONNECT, or NULL */
+	/* Static or NULL: with MQK_EVERIFY OpenSSL's name of what is wrong
+	   ("CERT_HAS_EXPIRED"), with MQK_ETLS the alert that came
+	   ("unknown_ca") or "not_tls", with MQK_EPROTOCOL what the port speaks
+	   instead of MQTT ("TLS", "HTTP"). */
+	const char	*cause;
 };
 
 /* The broker's answer to a PUBLISH, SUBSCRIBE or UNSUBSCRIBE. */
@@ -634,6 +640,84 @@ MQK_API const char *mqk_client_id(const struct mqk_client *);
 MQK_API enum mqk_version mqk_version_used(const struct mqk_client *);
 
 MQK_API void mqk_stats(const struct mqk_client *, struct mqk_stats *);
+
+/* ---- 13. TLS -------------------------------------------------------- */
+
+enum mqk_tls_version {
+	MQK_TLS_ANY = 0,	/* 1.2 and newer */
+	MQK_TLS_1_2 = 0x0303,
+	MQK_TLS_1_3 = 0x0304
+};
+
+/*
+ * Puts the pass-phrase of the private key, or the PIN of its token, into
+ * to[0] … to[size-1] and returns its length, or a negative number: none.
+ */
+typedef int mqk_key_password_fn(char *to, size_t size, void *arg);
+
+/*
+ * Cleared to zero: the broker must have a certificate for its host name that
+ * a CA of the system's trust store vouches for; TLS 1.2 or newer; sessions
+ * are resumed.  Files are read by mqk_tls_new() and not again.
+ */
+struct mqk_tls_options {
+	const char	*ca_file;	/* trusted CAs, PEM */
+	const char	*ca_dir;	/* the same, a directory as made by
+					   "openssl rehash" */
+	bool		 system_ca;	/* the system's too; always, if neither
+					   of the two above is given */
+	const char	*crl_file;	/* PEM; the broker's own certificate is
+					   refused when its CA is not in it */
+	const char	*cert_file;	/* ours, PEM, with its chain */
+	const char	*key_file;	/* its key: a file (PEM, DER, PKCS#12),
+					   or a URI for a provider of OpenSSL's,
+					   "pkcs11:…"; NULL: in cert_file */
+	mqk_key_password_fn *key_password;	/* asked if it needs one, in
+					   mqk_tls_new() only; NULL: refuse */
+	void		*key_password_arg;
+	const char	*engine;	/* takes the key from an OpenSSL engine,
+					   where key_file is its name there */
+	const char	*engine_pin_sha1;	/* hexadecimal, some want it */
+	const char	*psk_identity;	/* a pre-shared key instead of the
+					   broker's certificate; TLS 1.2 */
+	struct mqk_bytes psk;		/* as it is, not hexadecimal */
+	const char	*alpn;		/* protocol name to negotiate */
+	const char	*server_name;	/* for SNI and verification, instead of
+					   the host that is dialed */
+	enum mqk_tls_version min_version, max_version;
+	const char	*ciphers;	/* of TLS 1.2, OpenSSL's syntax */
+	const char	*ciphersuites;	/* of TLS 1.3 */
+	const char	*keylog_file;	/* secrets are appended, NSS format,
+					   for Wireshark; made with mode 0600 */
+	bool		 no_resume;	/* a full handshake every time */
+	bool		 insecure;	/* accept any certificate for any name:
+					   no protection against an attacker */
+	void		*reserved[8];
+};
+
+/*
+ * Read and check it all once.  The result can be given to any number of
+ * clients, in any thread; they share its memory and its sessions.  why may be
+ * NULL; else it gets a sentence about a failure, cut off at size.
+ * MQK_EINVAL: an option, or what is in a file.  MQK_EIO: a file can't be read.
+ * MQK_ENOTSUP: this build is without TLS, or OpenSSL is not installed.
+ * MQK_ENOMEM.
+ */
+MQK_API MQK_USE int mqk_tls_new(struct mqk_tls **,
+    const struct mqk_tls_options *, char *why, size_t size);
+
+/*
+ * Let go of it; clients that have it keep it for as long as they live.  NULL
+ * is fine.
+ */
+MQK_API void mqk_tls_free(struct mqk_tls *);
+
+/*
+ * OpenSSL's SSL_CTX, to be changed before the first client connects; it lives
+ * as long as the mqk_tls.  Its ex_data 0 and the callbacks for sessions, key
+ * log and pre-shared keys are the library's.
+ */
+MQK_API void *mqk_tls_native(struct mqk_tls *);
 
 #ifdef __cplusplus
 }

@@ -287,7 +287,9 @@ session_drained(struct session *s)
 const struct error *
 session_error(const struct session *s)
 {
-	static const struct error none = { MQK_ENOMEM, "out of memory" };
+	static const struct error none = {
+		.code = MQK_ENOMEM, .text = "out of memory"
+	};
 
 	return (s->error != NULL ? s->error : &none);
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "transport/tls.h"
 #include "transport/transport.h"
 
 typedef int build_fn(struct pipe **, const struct transport_options *,
@@ -18,9 +19,26 @@ struct scheme {
 	build_fn	*build;		/* NULL: not in this build */
 };
 
+#if WITH_TLS
+static int
+tls_over_tcp(struct pipe **pipe, const struct transport_options *o,
+    uint16_t port, struct error *e)
+{
+	struct pipe	*tcp;
+	int		 err;
+
+	err = tcp_new(&tcp, o, port, e);
+	if (err < 0)
+		return (err);
+	return (tls_take(pipe, tcp, o->tls, o->url->host, port, e));
+}
+#else
+#define tls_over_tcp	NULL
+#endif
+
 static const struct scheme schemes[] = {
 	{ "mqtt",	1883,	tcp_new },
-	{ "mqtts",	8883,	NULL },
+	{ "mqtts",	8883,	tls_over_tcp },
 	{ "ws",		80,	NULL },
 	{ "wss",	443,	NULL },
 	{ "unix",	0,	unix_new },

@@ -24,6 +24,7 @@ BEGIN {
 
 	third["ev.h"] = "^(cmd/mqbench/|lib/include/mqk_ev.h)"
 	third["cjson/cJSON.h"] = "^cmd/(common/record|mqbench/)"
+	openssl = "^lib/transport/openssl.h"
 }
 
 function complain(why) {
@@ -51,7 +52,8 @@ function project(name, folder,		top) {
 		complain("a folder that no layer knows")
 	else if ($0 ~ /"/)
 		project(name, folder)
-	else if (name in third && FILENAME !~ third[name])
+	else if ((name in third && FILENAME !~ third[name]) ||
+	    (name ~ /^openssl\// && FILENAME !~ openssl))
 		complain("a library that this file may not use")
 }
 

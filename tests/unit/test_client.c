@@ -373,6 +373,32 @@ a_close_after_both_versions_is_told_as_that(void **state)
 }
 
 static void
+expect_named(struct world *w, const char *hex, const char *protocol)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+
+	start(w, &o);
+	expect_connect(w, 5);
+	peer_send(&w->peer, hex);
+	turn_until(w, &w->disconnected, 1);
+	assert_int_equal(w->last.error, MQK_EPROTOCOL);
+	assert_string_equal(w->last.cause, protocol);
+	assert_non_null(strstr(w->text, protocol));
+}
+
+static void
+a_port_that_speaks_tls_is_told_as_that(void **state)
+{
+	expect_named(*state, "15 03 01 00 02 02 46", "TLS");
+}
+
+static void
+a_port_that_speaks_http_is_told_as_that(void **state)
+{
+	expect_named(*state, "48 54 54 50 2f 31 2e 31 20 34 30 30", "HTTP");
+}
+
+static void
 a_pinned_version_does_not_fall_back(void **state)
 {
 	struct mqk_options	 o = { .client_id = "x", .version = MQK_V5 };
@@ -473,12 +499,11 @@ tries_are_bounded(void **state)
 static void
 an_unknown_transport_is_refused(void **state)
 {
-	static const char *const urls[] = { "mqtts://h", "ws://h", "wss://h",
-	};
+	static const char *const urls[] = { "ws://h", "wss://h" };
 	struct mqk_options	 o = { 0 };
 	struct world		*w = *state;
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		o.url = urls[i];
 		assert_int_equal(mqk_client_new(&w->client, &o), MQK_ENOTSUP);
 		assert_null(w->client);
@@ -910,6 +935,8 @@ main(void)
 		TEST(return_code_1_means_3_1_1),
 		TEST(a_close_without_connack_means_3_1_1),
 		TEST(a_close_after_both_versions_is_told_as_that),
+		TEST(a_port_that_speaks_tls_is_told_as_that),
+		TEST(a_port_that_speaks_http_is_told_as_that),
 		TEST(a_pinned_version_does_not_fall_back),
 		TEST(version_3_1_gets_an_id_made_up),
 		TEST(an_assigned_id_is_kept),

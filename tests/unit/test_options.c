@@ -190,8 +190,8 @@ a_url_sets_what_it_holds(void **state)
 	assert_null(config.transport.unix_path);
 	assert_string_equal(config.connect.host, "h");
 	opt_free(&shared, &config);
-	assert_wrong("-L mqtts://x", "--url: mqtts:// is not supported, only "
-	    "mqtt:// and unix://");
+	assert_wrong("-L ws://x",
+	    "--url: ws:// is not supported, only mqtt:// and mqtts://");
 	assert_wrong("--unix _", "--unix: the path is empty");
 }
 

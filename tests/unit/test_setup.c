@@ -36,6 +36,18 @@ a_failed_attempt_names_the_option_that_helps(void **state)
 		  "busy" },
 		{ { .error = MQK_ECLOSED, .was_up = true, .text = "gone" },
 		  "gone" },
+		{ { .error = MQK_EVERIFY, .cause = "HOSTNAME_MISMATCH",
+		  .text = "no" }, "no (--host, --tls-server-name)" },
+		{ { .error = MQK_EVERIFY, .cause = "INVALID_CA",
+		  .text = "no" },
+		  "no (--cafile, --capath, --tls-use-os-certs)" },
+		{ { .error = MQK_ETLS, .cause = "unknown_ca", .text = "no" },
+		  "no (--cert, --key)" },
+		{ { .error = MQK_ETLS, .text = "no" }, "no" },
+		{ { .error = MQK_EPROTOCOL, .cause = "TLS", .text = "no" },
+		  "no (--cafile, mqtts://)" },
+		{ { .error = MQK_EPROTOCOL, .text = "no" },
+		  "no (is that an MQTT port? --port)" },
 	};
 	char	 text[256];
 

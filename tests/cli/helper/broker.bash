@@ -9,7 +9,8 @@
 #	mqpub -p "$PORT" ...
 #
 # and broker_stop in the matching teardown.  broker_stop saves what is to
-# persist, broker_restart takes it up again on the same port.
+# persist, broker_restart takes it up again on the same port.  PORT+1 to PORT+9
+# in a configuration line are further ports.
 
 # shellcheck source=tests/cli/helper/wait.bash
 source "${BASH_SOURCE[0]%/*}/wait.bash"
@@ -59,7 +60,18 @@ broker_write_config() {
 	if [ "$(id -u)" -eq 0 ]; then
 		echo 'user root'
 	fi
-	printf '%s\n' "$@"
+	broker_fill_ports "$@"
+}
+
+broker_fill_ports() {
+	local line n
+
+	for line; do
+		for n in {1..9}; do
+			line=${line//PORT+$n/$((PORT + n))}
+		done
+		echo "$line"
+	done
 }
 
 # Each start begins a new log; the last one stays beside it.

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+
+/* OpenSSL's view of the pipe below TLS. */
+
+#ifndef TRANSPORT_TLS_BIO_H
+#define TRANSPORT_TLS_BIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "transport/openssl.h"
+#include "transport/transport.h"
+
+struct tls_wire {
+	struct pipe	*below;
+	int		 err;		/* why it gave up, and its words */
+	struct error	 error;
+	uint8_t		 first[8];	/* bytes that came at all */
+	size_t		 nfirst;
+};
+
+/* NULL: out of memory.  The wire must outlive it. */
+BIO	*tls_bio_new(struct tls_wire *);
+
+#endif
