@@ -234,21 +234,25 @@ static on_event_fn *const handlers[] = {
 void
 dispatch_last(struct mqk_client *c)
 {
-	struct event	 ev;
+	const struct event	*ev;
 
-	while (session_event(c->session, &ev))
-		if (ev.type == EVENT_SOURCE_DONE && ev.u.source.done != NULL)
-			ev.u.source.done(ev.u.source.arg);
+	for (ev = session_event(c->session); ev != NULL;
+	    ev = session_event(c->session))
+		if (ev->type == EVENT_SOURCE_DONE && ev->u.source.done != NULL)
+			ev->u.source.done(ev->u.source.arg);
 }
 
 int
 dispatch_events(struct mqk_client *c, struct error *e)
 {
-	struct event	 ev;
-	int		 err, first = MQK_OK;
+	const struct event	*ev;
+	int			 err, first = MQK_OK;
 
-	while (!c->dying && session_event(c->session, &ev)) {
-		err = handlers[ev.type](c, &ev, e);
+	while (!c->dying) {
+		ev = session_event(c->session);
+		if (ev == NULL)
+			break;
+		err = handlers[ev->type](c, ev, e);
 		if (first == MQK_OK)
 			first = err;
 	}

@@ -76,11 +76,11 @@ int	 session_bad_packet(struct session *, int64_t now, int error,
 	    const char *why);
 
 /*
- * The next event; false: none.  Pull all of them after every call that may
- * make some: event contents live until the next session_ call that takes
- * time or packets.
+ * The next event; NULL: none.  Pull all of them after every call that may
+ * make some: an event lives until the next is pulled, what it points to until
+ * the next session_ call that takes time or packets.
  */
-bool	 session_event(struct session *, struct event *);
+const struct event *session_event(struct session *);
 
 /*
  * Encoded bytes to write now, oldest first; tell session_sent() how many were

@@ -147,16 +147,17 @@ note_connected(struct world *w, const struct event *e)
 static void
 pull(struct world *w)
 {
-	struct event	 e;
+	const struct event	*e;
 
-	while (session_event(w->session, &e)) {
-		if (e.type == EVENT_ANSWERED)
-			note_answer(w, &e);
-		else if (e.type == EVENT_MESSAGE)
-			note_message(w, &e);
-		else if (e.type == EVENT_CONNECTED)
-			note_connected(w, &e);
-		else if (e.type == EVENT_SOURCE_DONE)
+	for (e = session_event(w->session); e != NULL;
+	    e = session_event(w->session)) {
+		if (e->type == EVENT_ANSWERED)
+			note_answer(w, e);
+		else if (e->type == EVENT_MESSAGE)
+			note_message(w, e);
+		else if (e->type == EVENT_CONNECTED)
+			note_connected(w, e);
+		else if (e->type == EVENT_SOURCE_DONE)
 			must(w->sources-- > 0);
 	}
 }

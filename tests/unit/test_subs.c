@@ -81,7 +81,7 @@ connect_as(enum mqk_version version, bool session_present)
 	struct packet_connect	 hello = { .version = version,
 				    .client_id = { "x", 1 } };
 	struct packet		 p = { .type = MQK_CONNACK };
-	struct event		 ev;
+	const struct event	*ev;
 	struct buf		*out;
 
 	session_lost(client->session, 1);
@@ -91,10 +91,11 @@ connect_as(enum mqk_version version, bool session_present)
 	session_sent(client->session, 1, buf_len(out));
 	p.u.connack.session_present = session_present;
 	assert_int_equal(session_receive(client->session, 2, &p), MQK_OK);
-	while (session_event(client->session, &ev))
-		if (ev.type == EVENT_CONNECTED)
+	for (ev = session_event(client->session); ev != NULL;
+	    ev = session_event(client->session))
+		if (ev->type == EVENT_CONNECTED)
 			assert_int_equal(subs_connected(&client->subs,
-			    client->session, &ev.u.connack), MQK_OK);
+			    client->session, &ev->u.connack), MQK_OK);
 }
 
 /* The next packet in the output must be a SUBSCRIBE. */
@@ -129,16 +130,17 @@ suback(uint16_t mid, size_t n)
 {
 	static const uint8_t	 zeros[8];
 	struct packet		 p = { .type = MQK_SUBACK };
-	struct event		 ev;
+	const struct event	*ev;
 
 	p.u.suback.mid = mid;
 	p.u.suback.reasons.data = zeros;
 	p.u.suback.reasons.len = n;
 	assert_int_equal(session_receive(client->session, 4, &p), MQK_OK);
-	while (session_event(client->session, &ev))
-		if (ev.type == EVENT_ANSWERED)
-			(void)subs_answered(&client->subs, ev.u.answer.mid,
-			    ev.u.answer.error);
+	for (ev = session_event(client->session); ev != NULL;
+	    ev = session_event(client->session))
+		if (ev->type == EVENT_ANSWERED)
+			(void)subs_answered(&client->subs, ev->u.answer.mid,
+			    ev->u.answer.error);
 }
 
 static int

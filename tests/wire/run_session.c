@@ -168,10 +168,11 @@ take_events(struct player *p)
 		[EVENT_DISCONNECTED] = on_bye,
 		[EVENT_SOURCE_DONE] = on_source_done,
 	};
-	struct event	 e;
+	const struct event	*e;
 
-	while (session_event(p->session, &e))
-		handlers[e.type](p, &e);
+	for (e = session_event(p->session); e != NULL;
+	    e = session_event(p->session))
+		handlers[e->type](p, e);
 	if (session_drained(p->session))
 		push(&p->events, "WRITABLE");
 }
