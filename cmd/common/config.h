@@ -39,6 +39,9 @@ struct config_connect {
 /* opts_transport.c; --url sets them, too */
 struct config_transport {
 	char		*unix_path;
+	bool		 ws;
+	char		*ws_path;
+	struct opt_list	 ws_headers;
 };
 
 /* opts_tls.c */

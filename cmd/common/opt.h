@@ -48,7 +48,7 @@ struct opt_choice {
 };
 
 struct opt_list {
-	char		**v;
+	char		**v;		/* a NULL behind them; NULL: none */
 	size_t		 n;
 };
 

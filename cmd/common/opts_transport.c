@@ -7,6 +7,16 @@
 #include "common/config.h"
 #include "common/opt.h"
 
+/* The library looks closer; this is for the commonest mistakes. */
+static bool
+is_header(const char *line)
+{
+	size_t	 name = strcspn(line, ":");
+
+	return (name > 0 && line[name] == ':' &&
+	    strcspn(line, " \t") > name && strpbrk(line, "\r\n") == NULL);
+}
+
 static int
 check_transport(struct opt_env *env)
 {
@@ -14,6 +24,15 @@ check_transport(struct opt_env *env)
 
 	if (t->unix_path != NULL && *t->unix_path == '\0')
 		return (opt_error(env, "--unix: the path is empty"));
+	if (t->unix_path != NULL && t->ws)
+		return (opt_error(env, "--unix and --ws exclude each other"));
+	if (!t->ws && (t->ws_path != NULL || t->ws_headers.n > 0))
+		return (opt_error(env, "%s needs --ws", t->ws_path != NULL ?
+		    "--ws-path" : "--ws-header"));
+	for (size_t i = 0; i < t->ws_headers.n; i++)
+		if (!is_header(t->ws_headers.v[i]))
+			return (opt_error(env, "--ws-header: a header is one "
+			    "line 'Name: value'"));
 	return (0);
 }
 
@@ -24,6 +43,37 @@ static const struct opt rows[] = {
 	  .help = "connect to a socket in the file system",
 	  .man = "Connect to the broker's socket in the file system instead "
 	    "of to\n.Fl -host ." },
+	{ 0, "ws", NULL, OPT_FLAG, AT(transport.ws),
+	  .help = "MQTT over WebSocket",
+	  .man = "Speak MQTT over WebSocket, with\n"
+	    ".Fl -cafile\n"
+	    "and its like over TLS; the port is 80, with TLS 443, unless\n"
+	    "given.\n"
+	    "The same as\n"
+	    ".Li ws://\n"
+	    "or\n"
+	    ".Li wss://\n"
+	    "in\n"
+	    ".Fl -url ." },
+	{ 0, "ws-path", "path", OPT_STRING, AT(transport.ws_path),
+	  .help = "path of the WebSocket (/mqtt)",
+	  .man = "Path of the HTTP request that opens the WebSocket, without\n"
+	    "percent-encoding, but with a query if need be;\n"
+	    ".Pa /mqtt\n"
+	    "unless given.\n"
+	    "What\n"
+	    ".Fl -url\n"
+	    "has behind the host is the topic for every scheme." },
+	{ 0, "ws-header", "line", OPT_LIST, AT(transport.ws_headers),
+	  .flags = OPT_SECRET,
+	  .help = "header of the WebSocket request, repeatable",
+	  .man = "A header for the HTTP request that opens the WebSocket, as\n"
+	    ".Ar Name : Ar value ,\n"
+	    "for bearer tokens, cookies or a\n"
+	    ".Li Host\n"
+	    "of its own; may be given more than once.\n"
+	    "It is removed from the process list as soon as it has been "
+	    "read." },
 	{ .name = NULL }
 };
 /* clang-format on */

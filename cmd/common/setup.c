@@ -45,6 +45,7 @@ static const struct hint hints[] = {
 	{ MQK_EREFUSED, 0x9b, "--will-qos" },
 	{ MQK_ECLOSED, ANY_REASON,
 	  "is that an MQTT port, or does it want TLS? --port, --cafile" },
+	{ MQK_EWEBSOCKET, ANY_REASON, "--ws-path, --ws-header, --port" },
 	{ MQK_EMALFORMED, ANY_REASON, "is that an MQTT port? --port" },
 	{ MQK_EPROTOCOL, ANY_REASON, "is that an MQTT port? --port" },
 };
@@ -234,9 +235,14 @@ set_broker(const struct config *config, struct mqk_options *o)
 
 	o->host = config->connect.host;
 	o->port = (uint16_t)config->connect.port;
+	o->tls = config->tls.context;
+	o->ws_path = t->ws_path;
+	o->ws_headers = (const char *const *)t->ws_headers.v;
 	if (t->unix_path != NULL) {
 		o->scheme = "unix";
 		o->host = t->unix_path;
+	} else if (t->ws) {
+		o->scheme = o->tls != NULL ? "wss" : "ws";
 	}
 }
 
@@ -248,7 +254,6 @@ setup_options(const struct config *config, struct mqk_options *o)
 
 	memset(o, 0, sizeof(*o));
 	set_broker(config, o);
-	o->tls = config->tls.context;
 	o->client_id = c->id;
 	o->bind_address = c->bind_address;
 	o->connect_timeout_ms = (uint32_t)c->timeout_ms;

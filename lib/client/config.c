@@ -10,8 +10,10 @@
 #include "client/internal.h"
 #include "codec/topic.h"
 #include "transport/tls.h"
+#include "transport/ws.h"
 
 #define STRING_MAX		65535
+#define WS_FIELDS_MAX		32768
 
 #define DEFAULT_KEEPALIVE_S	60
 #define DEFAULT_CONNECT_MS	30000
@@ -206,6 +208,39 @@ mqk_set_will(struct mqk_client *c, const struct mqk_publish *p)
 	return (MQK_OK);
 }
 
+/* ---- WebSocket ------------------------------------------------------- */
+
+static int
+check_headers(const char *const *headers)
+{
+	for (; headers != NULL && *headers != NULL; headers++)
+		if (!ws_field_valid(*headers))
+			return (MQK_EINVAL);
+	return (MQK_OK);
+}
+
+/* As they stand in the request. */
+static int
+join_headers(char **to, const char *const *headers)
+{
+	struct buf	 b;
+
+	if (headers == NULL || *headers == NULL)
+		return (MQK_OK);
+	buf_init(&b, WS_FIELDS_MAX);
+	for (; *headers != NULL; headers++) {
+		buf_append(&b, *headers, strlen(*headers));
+		buf_append(&b, "\r\n", 2);
+	}
+	buf_append(&b, "", 1);
+	if (b.err != 0) {
+		str_wipe(b.mem, b.cap);
+		return (b.err);
+	}
+	*to = (char *)b.mem;
+	return (MQK_OK);
+}
+
 /* ---- options --------------------------------------------------------- */
 
 static int
@@ -218,6 +253,8 @@ check_options(const struct mqk_options *o)
 		return (MQK_EINVAL);
 	if (o->proxy != NULL)
 		return (MQK_ENOTSUP);
+	if (check_headers(o->ws_headers) < 0)
+		return (MQK_EINVAL);
 	return (o->props == NULL ? MQK_OK :
 	    prop_fits(o->props, MQK_CONNECT, &bad));
 }
@@ -263,8 +300,12 @@ config_init(struct config *to, const struct mqk_options *o)
 	if (o->client_id != NULL && o->client_id[0] != '\0' &&
 	    str_set(&to->client_id, o->client_id) < 0)
 		return (MQK_ENOMEM);
-	if (str_set(&to->bind_address, o->bind_address) < 0)
+	if (str_set(&to->bind_address, o->bind_address) < 0 ||
+	    str_set(&to->ws_path, o->ws_path) < 0)
 		return (MQK_ENOMEM);
+	err = join_headers(&to->ws_fields, o->ws_headers);
+	if (err < 0)
+		return (err);
 	return (prop_copy(&to->props, o->props));
 }
 
@@ -277,6 +318,9 @@ config_fini(struct config *config)
 	wipe_bytes(&config->password);
 	will_free(config->will);
 	free(config->bind_address);
+	free(config->ws_path);
+	if (config->ws_fields != NULL)
+		str_wipe(config->ws_fields, strlen(config->ws_fields));
 	mqk_tls_free(config->tls);
 	prop_fini(&config->props);
 }

@@ -41,6 +41,8 @@ struct config {
 	struct mqk_bytes password;	/* data is allocated */
 	struct will	*will;
 	char		*bind_address;
+	char		*ws_path;
+	char		*ws_fields;	/* lines with CRLF */
 	struct mqk_tls	*tls;		/* NULL: none needed so far */
 	struct mqk_props props;
 	struct mqk_reconnect reconnect;

@@ -225,7 +225,10 @@ MQK_API bool mqk_topic_matches(const char *filter, const char *topic);
 
 /* ---- 5. URLs -------------------------------------------------------- */
 
-/* mqtt://, mqtts://, ws://, wss://, unix:///path; all strings decoded. */
+/*
+ * mqtt://, mqtts://, ws://, wss://, unix:///path; all strings decoded.  The
+ * path of ws and wss is that of the HTTP request.
+ */
 struct mqk_url {
 	char		*scheme;	/* lower case */
 	char		*user;		/* NULL: none given */
@@ -286,6 +289,10 @@ struct mqk_options {
 	uint32_t	 max_bytes;	/* of those and of the window; 0: 8 MiB */
 	const char	*bind_address;	/* local address; NULL: any */
 	struct mqk_tcp	 tcp;
+	const char	*ws_path;	/* for ws and wss, where the URL has
+					   none; NULL: /mqtt */
+	const char	*const *ws_headers;	/* "Name: value", a NULL ends
+					   them; NULL: none */
 	const char	*proxy;		/* later: http://, socks5h:// */
 	struct mqk_tls	*tls;		/* for mqtts:// and wss://; NULL:
 					   defaults */
