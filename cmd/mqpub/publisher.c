@@ -14,9 +14,12 @@
 #include "common/diag.h"
 #include "common/exitcode.h"
 #include "common/loop.h"
+#include "common/props.h"
 #include "common/signals.h"
 
 enum { POLL_SIGNAL, POLL_CLIENT, POLL_FEED, POLL_N };
+
+enum { KEPT_SESSION_S = 3600 };
 
 /* ---- what became of the messages ------------------------------------ */
 
@@ -135,6 +138,7 @@ leave(struct publisher *p)
 	p->up.leaving = true;
 	p->give_up_at = deadline_in(SIGNALS_GRACE_MS);
 	mqk_disconnect(p->client, 0,
+	    mqk_version_used(p->client) != MQK_V5 ? NULL :
 	    p->config->session.props[PROPS_DISCONNECT]);
 }
 
@@ -251,6 +255,38 @@ publisher_run(struct publisher *p)
 
 /* ---- open and close ------------------------------------------------- */
 
+/* Unless the user has set it. */
+static int
+set_expiry(struct config *config, enum config_props at, uint32_t seconds)
+{
+	struct mqk_props	*props = props_of(config, at);
+	struct mqk_value	 given;
+
+	if (mqk_props_get(props, MQK_P_SESSION_EXPIRY_INTERVAL, &given))
+		return (MQK_OK);
+	return (mqk_props_add_num(props, MQK_P_SESSION_EXPIRY_INTERVAL,
+	    seconds));
+}
+
+/*
+ * Exactly once needs a session that outlives a lost connection.  When all is
+ * done, DISCONNECT gives it up.
+ */
+static int
+keep_session(struct config *config)
+{
+	const struct config_session	*s = &config->session;
+	int				 err;
+
+	if (config->pub.qos < 2 || s->resume || s->has_expiry ||
+	    s->version == MQK_V31 || s->version == MQK_V311)
+		return (MQK_OK);
+	err = set_expiry(config, PROPS_CONNECT, KEPT_SESSION_S);
+	if (err == MQK_OK)
+		err = set_expiry(config, PROPS_DISCONNECT, 0);
+	return (err);
+}
+
 int
 publisher_open(struct publisher *p, struct config *config, struct feed *feed)
 {
@@ -260,6 +296,8 @@ publisher_open(struct publisher *p, struct config *config, struct feed *feed)
 		.before_reconnect = before_reconnect
 	};
 
+	if (keep_session(config) != MQK_OK)
+		diag_die(STATUS_INTERNAL, "out of memory");
 	*p = (struct publisher){
 		.config = config,
 		.feed = feed,

@@ -26,7 +26,6 @@ new_session(struct session **s, const struct mqk_options *o)
 		.max_inflight = o->max_inflight,
 		.max_queue = o->max_queue,
 		.max_bytes = o->max_bytes,
-		.manual_ack = o->manual_ack,
 	};
 
 	return (session_new(s, &so));

@@ -9,6 +9,7 @@
 
 #include "codec/packet.h"
 
+#include "base/attribute.h"
 #include "base/utf8.h"
 #include "codec/reason.h"
 #include "codec/topic.h"
@@ -615,9 +616,74 @@ decode_body(struct decoder *d, struct packet *p)
 	return (err);
 }
 
-int
-packet_decode(struct packet *p, enum mqk_version version,
-    const uint8_t *wire, size_t len, const char **why)
+/*
+ * PUBACK, PUBREC, PUBREL or PUBCOMP in its shortest form, the most frequent
+ * packets of all; false leaves it, and what may be wrong with it, to others.
+ */
+static bool
+decode_short_answer(struct packet *p, const uint8_t *wire, size_t len)
+{
+	unsigned	 type = wire[0] >> 4;
+	unsigned	 mid;
+
+	if (len != 4 || wire[1] != 2 || type - MQK_PUBACK > 3 ||
+	    (wire[0] & 0x0f) != (type == MQK_PUBREL ? 2 : 0))
+		return (false);
+	mid = (unsigned)wire[2] << 8 | wire[3];
+	p->type = (enum mqk_packet_type)type;
+	p->flags = wire[0] & 0x0f;
+	p->wire = (struct mqk_bytes){ wire, len };
+	p->u.answer.mid = (uint16_t)mid;
+	p->u.answer.reason = 0;
+	p->u.answer.props = (struct mqk_props){ 0 };
+	return (mid != 0);
+}
+
+/*
+ * A PUBLISH as nearly all are: well-formed, without properties.  It agrees
+ * with decode_publish(), which gets whatever this one does not take.
+ */
+static bool
+decode_plain_publish(struct packet *p, enum mqk_version version,
+    const uint8_t *wire, size_t len)
+{
+	struct packet_publish	*m = &p->u.publish;
+	const uint8_t		*at = wire + 2, *end = wire + len;
+	size_t			 left = wire[1] & 0x7f, topic;
+	unsigned		 qos = wire[0] >> 1 & 3;
+
+	if ((wire[1] & 0x80) != 0)
+		left |= (size_t)*at++ << 7;	/* two bytes of length */
+	if (at[-1] >= 0x80 || at[-1] == 0 || at + left != end || left < 5)
+		return (false);
+	topic = (size_t)at[0] << 8 | at[1];
+	at += 2;
+	if (topic + (qos > 0 ? 2 : 0) + (version == MQK_V5) > left - 2 ||
+	    !topic_valid((const char *)at, topic))
+		return (false);
+	m->topic = (struct mqk_bytes){ at, topic };
+	at += topic;
+	m->mid = 0;
+	if (qos > 0) {
+		m->mid = (uint16_t)(at[0] << 8 | at[1]);
+		at += 2;
+	}
+	if (version == MQK_V5 && *at++ != 0)
+		return (false);
+	m->retain = (wire[0] & PUBLISH_RETAIN) != 0;
+	m->dup = (wire[0] & PUBLISH_DUP) != 0;
+	m->qos = (uint8_t)qos;
+	m->payload = (struct mqk_bytes){ at, (size_t)(end - at) };
+	m->props = (struct mqk_props){ 0 };
+	p->type = MQK_PUBLISH;
+	p->flags = wire[0] & 0x0f;
+	p->wire = (struct mqk_bytes){ wire, len };
+	return (qos == 0 ? !m->dup : qos < 3 && m->mid != 0);
+}
+
+static ASIDE int
+decode_any(struct packet *p, enum mqk_version version, const uint8_t *wire,
+    size_t len, const char **why)
 {
 	struct decoder	 d = { .version = version };
 	int		 err;
@@ -628,4 +694,16 @@ packet_decode(struct packet *p, enum mqk_version version,
 	if (err != MQK_OK)
 		*why = d.why;
 	return (err);
+}
+
+int
+packet_decode(struct packet *p, enum mqk_version version,
+    const uint8_t *wire, size_t len, const char **why)
+{
+	if (len == 4 && decode_short_answer(p, wire, len))
+		return (MQK_OK);
+	if (len > 6 && wire[0] >> 4 == MQK_PUBLISH &&
+	    decode_plain_publish(p, version, wire, len))
+		return (MQK_OK);
+	return (decode_any(p, version, wire, len, why));
 }

@@ -283,7 +283,8 @@ struct mqk_options {
 	uint32_t	 address_timeout_ms;	/* each address; 0: 5,000 */
 	uint32_t	 max_packet;	/* incoming, bytes; 0: 268,435,460 */
 	uint32_t	 max_inflight;	/* QoS 1/2 unanswered; 0: the broker's
-					   receive-maximum, with 3.x 1,000 */
+					   receive-maximum, with 3.x 1,000, of
+					   QoS 2 20 */
 	uint32_t	 max_queue;	/* messages waiting behind the window or
 					   for a connection; 0: 1,000 */
 	uint32_t	 max_bytes;	/* of those and of the window; 0: 8 MiB */

@@ -11,20 +11,6 @@
 
 static const uint8_t success = 0;
 
-struct event *
-event_push(struct session *s, enum event_type type)
-{
-	struct events	*q = &s->events;
-	struct event	*e;
-
-	/* Never full if the events of every packet are pulled. */
-	if (q->n == EVENTS_MAX)
-		q->n--;
-	e = &q->at[(q->first + q->n++) % EVENTS_SLOTS];
-	e->type = type;
-	return (e);
-}
-
 void
 event_answered(struct session *s, enum mqk_packet_type type, uint16_t mid,
     void *tag, int error)
@@ -59,21 +45,6 @@ end_entry(struct session *s, struct log *l, uint32_t *left)
 	return (true);
 }
 
-static bool
-end_rel(struct session *s)
-{
-	struct slot	*slot;
-
-	if (s->ending_rel == 0)
-		return (false);
-	s->ending_rel--;
-	slot = flow_pop_rel(s);
-	event_answered(s, MQK_PUBLISH, slot->mid, slot->tag,
-	    s->ending_rel_error);
-	slots_del(&s->mids, slot);
-	return (true);
-}
-
 /* SUBSCRIBEs that were sent ahead of the log end with their connection. */
 static bool
 end_unlogged(struct session *s)
@@ -94,12 +65,20 @@ end_unlogged(struct session *s)
 static bool
 end_something(struct session *s)
 {
-	return (end_rel(s) || end_entry(s, &s->late, &s->ending_late) ||
+	return (end_entry(s, &s->late, &s->ending_late) ||
 	    end_entry(s, &s->log, &s->ending_log) || end_unlogged(s));
 }
 
-/* The events so far have been dealt with; what follows from that? */
+/* The quick look that tells whether find_more() could find anything. */
 static bool
+is_unsettled(const struct session *s)
+{
+	return (s->log.waiting != 0 || s->held || (s->late.waiting |
+	    s->ending_late | s->ending_log | s->unlogged) != 0);
+}
+
+/* The events so far have been dealt with; what follows from that? */
+static ASIDE bool
 find_more(struct session *s)
 {
 	if (end_something(s))
@@ -117,9 +96,10 @@ session_event(struct session *s)
 	struct events		*q = &s->events;
 	const struct event	*e = &q->at[q->first];
 
-	if (q->n == 0 && !find_more(s))
+	if (q->n == 0 && (!is_unsettled(s) || !find_more(s)))
 		return (NULL);
-	q->first = (uint8_t)((q->first + 1) % EVENTS_SLOTS);
+	if (++q->first == EVENTS_SLOTS)
+		q->first = 0;
 	q->n--;
 	return (e);
 }

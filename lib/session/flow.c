@@ -61,41 +61,29 @@ static const uint8_t answers[16] = {
 static void
 push_rel(struct session *s, struct slot *slot)
 {
-	slot->u.order.prev = s->rel_tail;
-	slot->u.order.next = 0;
+	slot->order.prev = s->rel_tail;
+	slot->order.next = 0;
 	if (s->rel_tail != 0)
-		slots_find(&s->mids, s->rel_tail)->u.order.next = slot->mid;
+		slots_find(&s->mids, s->rel_tail)->order.next = slot->mid;
 	else
 		s->rel_head = slot->mid;
 	s->rel_tail = slot->mid;
-	s->nrel++;
 }
 
 static void
 unlink_rel(struct session *s, struct slot *slot)
 {
-	uint16_t	 prev = slot->u.order.prev;
-	uint16_t	 next = slot->u.order.next;
+	uint16_t	 prev = slot->order.prev;
+	uint16_t	 next = slot->order.next;
 
 	if (prev != 0)
-		slots_find(&s->mids, prev)->u.order.next = next;
+		slots_find(&s->mids, prev)->order.next = next;
 	else
 		s->rel_head = next;
 	if (next != 0)
-		slots_find(&s->mids, next)->u.order.prev = prev;
+		slots_find(&s->mids, next)->order.prev = prev;
 	else
 		s->rel_tail = prev;
-	s->nrel--;
-}
-
-struct slot *
-flow_pop_rel(struct session *s)
-{
-	struct slot	*slot = slots_find(&s->mids, s->rel_head);
-
-	if (slot != NULL)
-		unlink_rel(s, slot);
-	return (slot);
 }
 
 int
@@ -106,20 +94,37 @@ flow_release_all(struct session *s)
 
 	while (slot != NULL && err == MQK_OK) {
 		err = output_answer(s, MQK_PUBREL, slot->mid, 0);
-		slot = slots_find(&s->mids, slot->u.order.next);
+		slot = slots_find(&s->mids, slot->order.next);
 	}
 	return (err);
 }
 
 void
+flow_forget_rels(struct session *s)
+{
+	s->rel_head = 0;
+	s->rel_tail = 0;
+}
+
+/*
+ * A message whose PUBREC came goes out again too: a broker may pass it on at
+ * PUBREL only, and has forgotten it now.  With the session goes the promise
+ * not to double it; what is left is not to lose it.
+ */
+void
 flow_session_gone(struct session *s)
 {
-	/* PUBREC said that the message had arrived: that is its answer. */
-	s->ending_rel = s->nrel;
-	s->ending_rel_error = MQK_OK;
-	for (struct entry *e = log_walk(&s->log, NULL); e != NULL;
-	    e = log_walk(&s->log, e))
+	struct log	*l = &s->log;
+
+	flow_forget_rels(s);
+	for (struct entry *e = log_walk(l, NULL); e != NULL;
+	    e = log_walk(l, e)) {
+		if ((e->flags & ENTRY_RELEASED) != 0) {
+			slots_find(&s->mids, e->mid)->state = FLOW_PUBREC;
+			log_again(l, e);
+		}
 		e->flags &= (uint8_t)~ENTRY_REPEAT;
+	}
 }
 
 /* ---- actions --------------------------------------------------------- */
@@ -164,11 +169,8 @@ answered(struct session *s, struct slot *slot, const struct packet *p)
 static int
 received(struct session *s, struct slot *slot, const struct packet *p)
 {
-	struct entry	*e = slot->u.entry;
-
 	/* From here on the PUBLISH must not be sent again [MQTT-4.3.3-6]. */
-	event_source_done(s, e);
-	log_kill(&s->log, e);
+	log_release(&s->log, slot->u.entry);
 	push_rel(s, slot);
 	return (release(s, slot, p));
 }
@@ -192,6 +194,8 @@ completed(struct session *s, struct slot *slot, const struct packet *p)
 	leave_window(s, slot);
 	push_answer(s, MQK_PUBLISH, slot, (struct mqk_bytes){ &success, 1 },
 	    p->u.answer.props);
+	event_source_done(s, slot->u.entry);
+	log_kill(&s->log, slot->u.entry);
 	unlink_rel(s, slot);
 	slots_del(&s->mids, slot);
 	return (MQK_OK);
@@ -258,7 +262,6 @@ run_flow(struct session *s, struct slot *slot, uint16_t mid,
 {
 	enum flow_state	 state = state_of(s, slot);
 	enum answer	 answer = answer_of(p);
-	int		 err;
 
 	if (flows[state][answer].act == NULL)
 		return (session_fail(s, 0x82, errf(session_text(s),
@@ -267,9 +270,8 @@ run_flow(struct session *s, struct slot *slot, uint16_t mid,
 		    mqk_packet_name(p->type), (unsigned)mid)));
 	if (state != FLOW_UNKNOWN)
 		slot->state = (uint8_t)flows[state][answer].next;
-	err = flows[state][answer].act(s, slot, p);
-	output_pump(s);
-	return (err);
+	/* What the window has room for now follows the events. */
+	return (flows[state][answer].act(s, slot, p));
 }
 
 int

@@ -23,16 +23,14 @@ enum known {				/* bits of a known id's state */
 
 /* ---- PUBLISH --------------------------------------------------------- */
 
-/* Topic, or what the alias stands for [MQTT-3.3.2-8 … 12]. */
-static int
-resolve_topic(struct session *s, const struct packet_publish *m,
+/* If there is an alias, what it stands for [MQTT-3.3.2-8 … 12]. */
+static ASIDE int
+resolve_alias(struct session *s, const struct packet_publish *m,
     struct mqk_bytes *topic)
 {
 	struct mqk_value	 alias;
 
-	*topic = m->topic;
-	if (m->props.len == 0 ||
-	    !mqk_props_get(&m->props, MQK_P_TOPIC_ALIAS, &alias))
+	if (!mqk_props_get(&m->props, MQK_P_TOPIC_ALIAS, &alias))
 		return (MQK_OK);
 	if (alias.num == 0 || alias.num > s->ours.alias_max)
 		return (session_fail(s, 0x94, errf(session_text(s),
@@ -89,7 +87,7 @@ await_ack(struct session *s, const struct packet_publish *m, uint32_t seq)
 }
 
 /* QoS 2 with an id that is known: no second event [MQTT-4.3.3-10]. */
-static int
+static ASIDE int
 repeated(struct session *s, const struct packet_publish *m, struct slot *slot)
 {
 	struct arrival	*a;
@@ -116,7 +114,7 @@ repeated(struct session *s, const struct packet_publish *m, struct slot *slot)
 	return (MQK_OK);
 }
 
-static int
+static ASIDE int
 first_seen(struct session *s, const struct packet_publish *m,
     struct mqk_bytes topic)
 {
@@ -144,18 +142,13 @@ first_seen(struct session *s, const struct packet_publish *m,
 
 static int release_acks(struct session *);
 
-int
-inbound_publish(struct session *s, int64_t now, const struct packet *p)
+static int
+take_message(struct session *s, const struct packet_publish *m,
+    struct mqk_bytes topic)
 {
-	const struct packet_publish *m = &p->u.publish;
-	struct mqk_bytes	 topic;
-	struct slot		*slot;
-	int			 err;
+	struct slot	*slot;
+	int		 err;
 
-	(void)now;
-	err = resolve_topic(s, m, &topic);
-	if (err < 0)
-		return (err);
 	if (m->qos == 0) {
 		push_message(s, m, topic);
 		return (MQK_OK);
@@ -165,6 +158,21 @@ inbound_publish(struct session *s, int64_t now, const struct packet *p)
 		return (first_seen(s, m, topic));
 	err = repeated(s, m, slot);
 	return (err < 0 ? err : release_acks(s));
+}
+
+int
+inbound_publish(struct session *s, int64_t now, const struct packet *p)
+{
+	const struct packet_publish *m = &p->u.publish;
+	struct mqk_bytes	 topic;
+	int			 err;
+
+	(void)now;
+	if (m->props.len == 0)
+		return (take_message(s, m, m->topic));
+	topic = m->topic;
+	err = resolve_alias(s, m, &topic);
+	return (err < 0 ? err : take_message(s, m, topic));
 }
 
 int

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attribute.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "codec/packet.h"
@@ -101,16 +102,14 @@ struct session {
 	struct slots	 mids;		/* ids of our requests */
 	uint32_t	 inflight;	/* against the window */
 	uint32_t	 window;
+	uint32_t	 window_qos2;
 	uint32_t	 unlogged;	/* SUBSCRIBEs that are not in the log */
 	uint16_t	 rel_head;	/* PUBRELs sent, in order of PUBRECs */
 	uint16_t	 rel_tail;
-	uint32_t	 nrel;
 
 	int		 ending;	/* error for those two counts */
 	uint32_t	 ending_late;	/* that many of late, oldest first */
 	uint32_t	 ending_log;
-	uint32_t	 ending_rel;	/* first PUBRELs: the session is gone */
-	int		 ending_rel_error;
 
 	struct slots	 known;		/* QoS 2 ids received, until PUBREL */
 	struct inbox	 inbox;
@@ -135,7 +134,20 @@ MQK_USE int limits_entry(const struct limits *, enum mqk_version,
     struct entry *);
 
 /* event.c */
-struct event *event_push(struct session *, enum event_type);
+static inline struct event *
+event_push(struct session *s, enum event_type type)
+{
+	struct events	*q = &s->events;
+	unsigned	 i;
+
+	/* Never full if the events of every packet are pulled. */
+	if (q->n == EVENTS_MAX)
+		q->n--;
+	i = (unsigned)q->first + q->n++;
+	q->at[i < EVENTS_SLOTS ? i : i - EVENTS_SLOTS].type = type;
+	return (&q->at[i < EVENTS_SLOTS ? i : i - EVENTS_SLOTS]);
+}
+
 void	 event_answered(struct session *, enum mqk_packet_type, uint16_t mid,
 	    void *tag, int error);
 void	 event_source_done(struct session *, struct entry *);
@@ -146,6 +158,15 @@ static inline struct buf *
 output_sink(struct session *s)
 {
 	return (s->o.body != NULL ? &s->o.rest : &s->o.out);
+}
+
+/* Is there room in the window for that QoS 1 or 2 PUBLISH? */
+static inline bool
+output_window_open(const struct session *s, struct entry *e)
+{
+	bool	 qos2 = (entry_wire(e)[0] & 0x04) != 0;
+
+	return (s->inflight < (qos2 ? s->window_qos2 : s->window));
 }
 
 static inline size_t
@@ -178,8 +199,8 @@ void	 flow_fail(struct session *, struct log *, struct entry *, int error);
 MQK_USE int flow_release_all(struct session *);
 /* The broker has no session: requests are new again. */
 void	 flow_session_gone(struct session *);
-/* Take the oldest PUBREL off; its slot, or NULL. */
-struct slot *flow_pop_rel(struct session *);
+/* No PUBREL is owed any more. */
+void	 flow_forget_rels(struct session *);
 
 /* inbound.c */
 MQK_USE int inbound_publish(struct session *, int64_t now,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attribute.h"
+
 #define CHUNK_MIN	1024u
 #define CHUNK_MAX	65536u
 #define ALIGN(n)	(((n) + 7) & ~(size_t)7)
@@ -34,23 +36,29 @@ entry_span(const struct entry *e)
 	return ((uint32_t)ALIGN(n));
 }
 
-void
-log_fini(struct log *l)
+static void
+free_chunks(struct chunk *c)
 {
 	struct chunk	*next;
 
-	for (struct chunk *c = l->head; c != NULL; c = next) {
+	for (; c != NULL; c = next) {
 		next = c->next;
 		free(c);
 	}
-	free(l->spare);
+}
+
+void
+log_fini(struct log *l)
+{
+	free_chunks(l->head);
+	free_chunks(l->spare);
 	memset(l, 0, sizeof(*l));
 }
 
 void
 log_trim(struct log *l)
 {
-	free(l->spare);
+	free_chunks(l->spare);
 	l->spare = NULL;
 	if (l->live == 0)
 		log_fini(l);
@@ -70,6 +78,10 @@ next_cap(const struct log *l, size_t need, size_t limit)
 	return (cap > need ? cap : need);
 }
 
+/*
+ * Chunks of full size are put by until log_trim(), so that a busy log does not
+ * ask the system for the same memory over and over.
+ */
 static void
 chunk_drop(struct log *l, struct chunk *c)
 {
@@ -86,41 +98,57 @@ chunk_drop(struct log *l, struct chunk *c)
 	else
 		l->tail = c->prev;
 	l->held -= c->cap;
-	if (l->spare == NULL && c->cap == CHUNK_MAX)
+	if (c->cap == CHUNK_MAX) {
+		c->next = l->spare;
 		l->spare = c;
-	else
+	} else
 		free(c);
 }
 
-static int
+/*
+ * A chunk from those put by, the last one first since it is the warmest, or a
+ * new one.
+ */
+static struct chunk *
+chunk_new(struct log *l, size_t need, size_t limit)
+{
+	struct chunk	*c = l->spare;
+	size_t		 cap;
+
+	if (c != NULL && c->cap >= need &&
+	    (l->held == 0 || c->cap <= limit - l->held)) {
+		l->spare = c->next;
+		cap = c->cap;
+	} else {
+		cap = next_cap(l, need, limit);
+		c = malloc(sizeof(*c) + cap);
+	}
+	if (c == NULL)
+		return (NULL);
+	memset(c, 0, sizeof(*c));
+	c->cap = (uint32_t)cap;
+	return (c);
+}
+
+static ASIDE int
 chunk_add(struct log *l, size_t need, size_t limit)
 {
 	struct chunk	*c;
-	size_t		 cap;
 
 	if (l->tail != NULL && l->tail->live == 0)
 		chunk_drop(l, l->tail);
 	if (l->live > 0 && (l->held >= limit || need > limit - l->held))
 		return (MQK_EAGAIN);
-	c = l->spare;
-	cap = next_cap(l, need, limit);
-	if (c != NULL && c->cap >= need && c->cap <= cap) {
-		l->spare = NULL;
-		cap = c->cap;
-	} else {
-		c = malloc(sizeof(*c) + cap);
-		if (c == NULL)
-			return (MQK_ENOMEM);
-	}
-	memset(c, 0, sizeof(*c));
-	c->cap = (uint32_t)cap;
+	c = chunk_new(l, need, limit);
+	if (c == NULL)
+		return (MQK_ENOMEM);
 	c->prev = l->tail;
 	if (l->tail != NULL)
 		l->tail->next = c;
 	else
 		l->head = c;
 	l->tail = c;
-	l->held += cap;
+	l->held += c->cap;
 	return (MQK_OK);
 }
 
@@ -191,7 +219,7 @@ log_next(struct log *l)
 	while (l->cur != NULL) {
 		while (l->cur_at < l->cur->used) {
 			e = chunk_entry(l->cur, l->cur_at);
-			if ((e->flags & ENTRY_DEAD) == 0)
+			if ((e->flags & (ENTRY_DEAD | ENTRY_PASSED)) == 0)
 				return (e);
 			l->cur_at += entry_span(e);
 		}
@@ -238,14 +266,31 @@ log_rewind(struct log *l)
 {
 	for (struct entry *e = log_walk(l, NULL); e != NULL;
 	    e = log_walk(l, e)) {
-		if ((e->flags & ENTRY_PASSED) == 0)
-			break;
+		e->flags &= (uint8_t)~ENTRY_CHECKED;
+		if ((e->flags & ENTRY_PASSED) == 0 ||
+		    (e->flags & ENTRY_RELEASED) != 0)
+			continue;
 		e->flags &= (uint8_t)~ENTRY_PASSED;
 		e->flags |= ENTRY_REPEAT;
 		l->waiting++;
 	}
 	l->cur = l->live > 0 ? l->head : NULL;
 	l->cur_at = 0;
+}
+
+void
+log_release(struct log *l, struct entry *e)
+{
+	if ((e->flags & ENTRY_PASSED) == 0)
+		l->waiting--;
+	e->flags |= ENTRY_RELEASED | ENTRY_PASSED;
+}
+
+void
+log_again(struct log *l, struct entry *e)
+{
+	e->flags &= (uint8_t)~(ENTRY_RELEASED | ENTRY_PASSED);
+	l->waiting++;
 }
 
 struct entry *

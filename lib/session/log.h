@@ -21,7 +21,11 @@ enum entry_flag {
 	ENTRY_DEAD = 1,
 	ENTRY_PASSED = 2,		/* the cursor is behind it */
 	ENTRY_REPEAT = 4,		/* was sent on an earlier connection */
-	ENTRY_SOURCE = 8		/* payload comes from a source */
+	ENTRY_SOURCE = 8,		/* payload comes from a source */
+	ENTRY_CHECKED = 16,		/* this peer takes it */
+	ENTRY_RELEASED = 32		/* PUBREC came: not to be sent again, but
+					   kept for the case that the session
+					   is lost */
 };
 
 struct entry {
@@ -43,7 +47,7 @@ struct chunk {
 
 struct log {
 	struct chunk	*head, *tail;
-	struct chunk	*spare;
+	struct chunk	*spare;		/* put by, linked by next */
 	struct chunk	*cur;		/* the cursor, NULL: at the end */
 	uint32_t	 cur_at;
 	uint32_t	 live;
@@ -77,8 +81,12 @@ void	 log_pass(struct log *, struct entry *);
 /* It is answered: forget it. */
 void	 log_kill(struct log *, struct entry *);
 
-/* A new connection: everything waits again.  repeat: it was sent before. */
+/* A new connection: everything but what is released waits again. */
 void	 log_rewind(struct log *);
+
+/* PUBREC came for it; log_again() takes that back. */
+void	 log_release(struct log *, struct entry *);
+void	 log_again(struct log *, struct entry *);
 
 /* Walk what is alive, oldest first; NULL begins. */
 struct entry *log_walk(const struct log *, struct entry *);

@@ -94,9 +94,9 @@ is_counted(const struct entry *e)
 }
 
 static bool
-may_go(const struct session *s, const struct entry *e)
+may_go(const struct session *s, struct entry *e)
 {
-	return ((s->inflight < s->window || !is_counted(e)) &&
+	return ((!is_counted(e) || output_window_open(s, e)) &&
 	    (s->o.body == NULL || (e->flags & ENTRY_SOURCE) == 0));
 }
 
@@ -159,7 +159,8 @@ pump_log(struct session *s, struct log *l)
 		e = log_next(l);
 		if (e == NULL || !may_go(s, e))
 			return;
-		err = limits_entry(&s->peer, s->version, e);
+		err = (e->flags & ENTRY_CHECKED) != 0 ? MQK_OK :
+		    limits_entry(&s->peer, s->version, e);
 		if (err < 0)
 			flow_fail(s, l, e, err);
 		else if (!send_entry(s, l, e))

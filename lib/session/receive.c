@@ -7,25 +7,32 @@
 #include "codec/reason.h"
 #include "session/internal.h"
 
+/*
+ * Without a receive-maximum there is no telling what a broker takes.  At QoS 2
+ * it has to keep what is unfinished, and Mosquitto, unless configured
+ * otherwise, closes the connection at the 21st.
+ */
 #define WINDOW_V3	1000u
+#define WINDOW_V3_QOS2	20u
 
 /* ---- CONNACK --------------------------------------------------------- */
 
-static uint32_t
-window_size(const struct session *s)
+static void
+set_window(struct session *s)
 {
 	uint32_t	 own = s->options.max_inflight;
+	uint32_t	 theirs = s->peer.receive_max;
 
-	if (s->version != MQK_V5)
-		return (own != 0 ? own : WINDOW_V3);
-	return (own != 0 && own < s->peer.receive_max ? own :
-	    s->peer.receive_max);
+	if (s->version == MQK_V5)
+		own = own != 0 && own < theirs ? own : theirs;
+	s->window = own != 0 ? own : WINDOW_V3;
+	s->window_qos2 = own != 0 ? own : WINDOW_V3_QOS2;
 }
 
 static int
 resume(struct session *s, bool present)
 {
-	s->window = window_size(s);
+	set_window(s);
 	s->held = true;
 	if (present)
 		return (flow_release_all(s));	/* [MQTT-4.4.0-1] */
@@ -141,7 +148,7 @@ static const struct {
 	[MQK_AUTH] = { on_auth, SESSION_GREETING | SESSION_UP },
 };
 
-static int
+static ASIDE int
 unexpected(struct session *s, enum mqk_packet_type type)
 {
 	const char	*name = mqk_packet_name(type);
@@ -154,6 +161,16 @@ unexpected(struct session *s, enum mqk_packet_type type)
 		    MQK_EPROTOCOL, "%s before CONNACK", name)));
 	return (session_fail(s, 0x82, errf(session_text(s), MQK_EPROTOCOL,
 	    "%s: a second one", name)));
+}
+
+/* An error that nobody has found words for yet. */
+static ASIDE int
+explain(struct session *s, enum mqk_packet_type type, int err)
+{
+	if (session_error(s)->code != err)
+		errf(session_text(s), err, "%s: %s", mqk_packet_name(type),
+		    mqk_strerror(err));
+	return (err);
 }
 
 int
@@ -171,8 +188,5 @@ session_receive(struct session *s, int64_t now, const struct packet *p)
 	if ((handlers[p->type].states & s->state) == 0)
 		return (unexpected(s, p->type));
 	err = handlers[p->type].handle(s, now, p);
-	if (err < 0 && session_error(s)->code != err)
-		errf(session_text(s), err, "%s: %s", mqk_packet_name(p->type),
-		    mqk_strerror(err));
-	return (err);
+	return (err < 0 ? explain(s, p->type, err) : err);
 }

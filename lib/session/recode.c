@@ -59,6 +59,7 @@ encode_entry(struct log *to, enum mqk_version version, const struct packet *p,
     const struct entry *old, const struct mqk_source *source)
 {
 	struct packet	 q = *p;
+	struct entry	*e;
 	struct buf	 b;
 	int		 err;
 
@@ -71,8 +72,10 @@ encode_entry(struct log *to, enum mqk_version version, const struct packet *p,
 		return (err);
 	if (p->type == MQK_SUBSCRIBE && version != MQK_V5)
 		keep_qos_only(p, &b);
-	log_commit(to, &b, p->type, old->mid, source)->flags |=
-	    old->flags & ENTRY_REPEAT;
+	e = log_commit(to, &b, p->type, old->mid, source);
+	e->flags |= old->flags & ENTRY_REPEAT;
+	if ((old->flags & ENTRY_RELEASED) != 0)
+		log_release(to, e);
 	return (MQK_OK);
 }
 

@@ -162,8 +162,7 @@ session_reset(struct session *s, int error)
 	s->ending = error;
 	s->ending_log = s->log.live;
 	s->ending_late = s->late.live;
-	s->ending_rel = s->nrel;
-	s->ending_rel_error = error;
+	flow_forget_rels(s);
 }
 
 /* ---- failures -------------------------------------------------------- */
@@ -299,7 +298,7 @@ session_stats(const struct session *s, struct mqk_stats *to)
 {
 	to->packets_in = s->packets_in;
 	to->packets_out = s->packets_out;
-	to->inflight = s->log.live - s->log.waiting + s->nrel + s->unlogged;
+	to->inflight = s->log.live - s->log.waiting + s->unlogged;
 	to->queued = s->log.waiting + s->late.waiting;
 	to->unacked_in = s->inbox.n + s->inbox.away;
 	to->bytes_held = s->log.held + s->late.held;

@@ -33,7 +33,6 @@ struct session_options {
 	uint32_t	 max_inflight;
 	uint32_t	 max_queue;
 	uint32_t	 max_bytes;
-	bool		 manual_ack;
 };
 
 MQK_USE int session_new(struct session **, const struct session_options *);

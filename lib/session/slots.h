@@ -28,11 +28,11 @@ struct slot {
 					   UNSUBSCRIBE: number of filters */
 	union {
 		struct entry *entry;	/* in the log; NULL: not logged */
-		struct {		/* PUBREL sent: order of the PUBRECs */
-			uint16_t prev, next;
-		} order;
 		uint32_t seq;		/* inbound: order of arrival */
 	} u;
+	struct {			/* PUBREL sent: order of the PUBRECs */
+		uint16_t prev, next;
+	} order;
 	void		*tag;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Requests of the application.  A QoS 0 message goes straight to the output
- * when nothing is in its way; everything else is logged, and goes from there.
+ * Requests of the application other than messages, which are in publish.c.
+ * Subscriptions are logged, and go from there.
  */
 
 #include <string.h>
@@ -11,276 +11,81 @@
 #include "codec/topic.h"
 #include "session/internal.h"
 
-#define HEAD_MAX	64		/* more than any header needs */
+#define HEAD_MAX	16		/* more than any header needs */
 
 struct request {
 	struct packet	 p;
-	size_t		 size;		/* at most, encoded */
-	enum flow_state	 state;		/* FLOW_UNKNOWN: needs no id */
+	size_t		 size;		/* at most, encoded, without header */
+	enum flow_state	 state;
 	uint32_t	 nfilters;
-	const struct mqk_source *source;
-	void		*tag;
 };
-
-static int
-say_full(struct session *s)
-{
-	s->full = true;
-	return (MQK_EAGAIN);
-}
-
-static bool
-nothing_waits(const struct session *s)
-{
-	return (s->state == SESSION_UP && !s->held && s->log.waiting == 0 &&
-	    s->late.waiting == 0);
-}
-
-static void
-set_mid(struct packet *p, uint16_t mid)
-{
-	if (p->type == MQK_PUBLISH)
-		p->u.publish.mid = mid;
-	else if (p->type == MQK_SUBSCRIBE)
-		p->u.subscribe.mid = mid;
-	else
-		p->u.unsubscribe.mid = mid;
-}
 
 static int
 take_id(struct session *s, struct request *r, struct slot **slot)
 {
 	int	 err;
 
-	*slot = NULL;
-	if (r->state == FLOW_UNKNOWN)
-		return (MQK_OK);
 	*slot = slots_next(&s->mids, &err);
 	if (*slot == NULL)
 		return (err);
-	set_mid(&r->p, (*slot)->mid);
+	if (r->p.type == MQK_SUBSCRIBE)
+		r->p.u.subscribe.mid = (*slot)->mid;
+	else
+		r->p.u.unsubscribe.mid = (*slot)->mid;
 	(*slot)->state = (uint8_t)r->state;
 	(*slot)->epoch = r->nfilters;
-	(*slot)->tag = r->tag;
 	return (MQK_OK);
 }
 
 static int
 encode_to_log(struct session *s, struct request *r, struct slot *slot,
-    struct buf *b, struct entry **e)
+    struct buf *b)
 {
-	size_t	 body = r->source != NULL ? r->source->len : 0;
 	int	 err = packet_encode(b, s->version, &r->p);
 
 	if (err < 0)
 		return (err);
-	if (buf_len(b) + body > s->peer.max_packet)	/* [MQTT-3.2.2-15] */
+	if (buf_len(b) > s->peer.max_packet)	/* [MQTT-3.2.2-15] */
 		return (MQK_ETOOBIG);
-	*e = log_commit(&s->log, b, r->p.type, slot != NULL ? slot->mid : 0,
-	    r->source);
-	if (slot != NULL)
-		slot->u.entry = *e;
+	slot->u.entry = log_commit(&s->log, b, r->p.type, slot->mid, NULL);
+	if (s->state == SESSION_UP)
+		slot->u.entry->flags |= ENTRY_CHECKED;
 	return (MQK_OK);
 }
 
-/* Log the request; the result is its packet id. */
 static int
-append(struct session *s, struct request *r, struct entry **e)
+try_append(struct session *s, struct request *r)
 {
 	struct slot	*slot;
 	struct buf	 b;
 	int		 err;
 
 	if (s->log.waiting >= s->options.max_queue)
-		return (say_full(s));
+		return (MQK_EAGAIN);
 	err = log_begin(&s->log, &b, r->size + HEAD_MAX, s->options.max_bytes,
-	    r->source);
+	    NULL);
 	if (err == MQK_OK)
 		err = take_id(s, r, &slot);
 	if (err < 0)
-		return (err == MQK_EAGAIN ? say_full(s) : err);
-	err = encode_to_log(s, r, slot, &b, e);
+		return (err);
+	err = encode_to_log(s, r, slot, &b);
 	if (err < 0) {
-		if (slot != NULL)
-			slots_del(&s->mids, slot);
+		slots_del(&s->mids, slot);
 		return (err);
 	}
-	return (slot != NULL ? slot->mid : 0);
+	return (slot->mid);
 }
 
-/* ---- PUBLISH --------------------------------------------------------- */
-
+/* Log the request; the result is its packet id. */
 static int
-check_publish(const struct session *s, const struct mqk_publish *m, size_t len)
+append(struct session *s, struct request *r)
 {
-	enum mqk_prop	 bad;
-	int		 err;
+	int	 mid = try_append(s, r);
 
-	if (!topic_valid(m->topic, len))
-		return (MQK_ETOPIC);
-	if (m->qos > 2 || (m->source != NULL && m->source->read == NULL) ||
-	    (m->payload.data == NULL && m->payload.len > 0))
-		return (MQK_EINVAL);
-	if (m->props != NULL) {
-		err = prop_fits(m->props, MQK_PUBLISH, &bad);
-		if (err < 0)
-			return (err);
-	}
-	return (limits_publish(&s->peer, m->qos, m->retain));
-}
-
-/* Straight to the output. */
-static int
-send_now(struct session *s, const struct packet_publish *m)
-{
-	struct buf	*b = output_sink(s);
-	size_t		 len = buf_len(b);
-	int		 err;
-
-	if (output_unsent(s) >= OUTPUT_FULL)
-		return (say_full(s));
-	err = packet_encode_publish(b, s->version, m);
-	if (err < 0)
-		return (err);
-	if (buf_len(b) - len > s->peer.max_packet) {
-		buf_truncate(b, len);
-		return (MQK_ETOOBIG);
-	}
-	s->packets_out++;
-	return (MQK_OK);
-}
-
-/* May the entry that was just appended leave at once? */
-static bool
-goes_at_once(const struct session *s, const struct entry *e)
-{
-	return (s->state == SESSION_UP && !s->held && s->log.waiting == 1 &&
-	    s->late.waiting == 0 && s->inflight < s->window &&
-	    output_unsent(s) < OUTPUT_FULL && e->mid != 0 &&
-	    (e->flags & ENTRY_SOURCE) == 0);
-}
-
-/*
- * Send with a topic alias: without the topic if the alias stands for it
- * already.  False: not possible, the message goes without.  While output
- * waits no alias is bound anew, because what is saved from lost output must
- * still find its topic.
- */
-static bool
-send_aliased(struct session *s, struct packet_publish m, uint32_t alias)
-{
-	struct mqk_bytes bound = alias_topic(&s->alias_out, alias);
-	bool		 same = bound.data != NULL &&
-			    bound.len == m.topic.len &&
-			    memcmp(bound.data, m.topic.data, bound.len) == 0;
-
-	if (alias > s->peer.alias_max)		/* [MQTT-3.2.2-17] */
-		return (false);
-	if (bound.data != NULL && !same && output_unsent(s) > 0)
-		return (false);
-	if (!same && alias_bind(&s->alias_out, alias, m.topic) < 0)
-		return (false);
-	if (same)
-		m.topic.len = 0;
-	if (send_now(s, &m) == MQK_OK)
-		return (true);
-	if (!same)
-		alias_unbind(&s->alias_out, alias);
-	return (false);
-}
-
-static int
-publish_plain(struct session *s, struct request *r)
-{
-	struct entry	*e;
-	int		 mid;
-
-	if (r->state == FLOW_UNKNOWN && r->source == NULL && nothing_waits(s))
-		return (send_now(s, &r->p.u.publish));
-	mid = append(s, r, &e);
+	if (mid == MQK_EAGAIN)
+		s->full = true;
 	output_pump(s);
 	return (mid);
-}
-
-/* The logged copy has no alias, as that ends with the connection. */
-static int
-publish_aliased(struct session *s, struct request *r, uint32_t alias)
-{
-	struct packet_publish	*m = &r->p.u.publish;
-	struct mqk_props	 with = m->props, plain;
-	struct entry		*e;
-	int			 mid;
-
-	if (m->qos == 0 && r->source == NULL && nothing_waits(s) &&
-	    send_aliased(s, *m, alias))
-		return (0);
-	if (prop_copy(&plain, &with) < 0)
-		return (MQK_ENOMEM);
-	prop_remove(&plain, MQK_P_TOPIC_ALIAS);
-	m->props = plain;
-	if (m->qos == 0) {
-		mid = publish_plain(s, r);
-		goto out;
-	}
-	mid = append(s, r, &e);
-	if (mid < 0)
-		goto out;
-	m->props = with;
-	if (goes_at_once(s, e) && send_aliased(s, *m, alias))
-		output_passed(s, &s->log, e);
-	output_pump(s);
-out:
-	prop_fini(&plain);
-	return (mid);
-}
-
-static void
-make_publish(struct request *r, const struct mqk_publish *m, size_t len)
-{
-	static const enum flow_state first[] = {
-		FLOW_UNKNOWN, FLOW_PUBACK, FLOW_PUBREC
-	};
-	struct packet_publish	*to = &r->p.u.publish;
-
-	r->p.type = MQK_PUBLISH;
-	to->dup = false;
-	to->retain = m->retain;
-	to->qos = m->qos;
-	to->mid = 0;
-	to->topic = (struct mqk_bytes){ m->topic, len };
-	to->payload = m->payload;
-	if (m->source != NULL)
-		to->payload = (struct mqk_bytes){ NULL, m->source->len };
-	to->props = (struct mqk_props){ 0 };
-	if (m->props != NULL)
-		to->props = *m->props;
-	r->size = len + to->props.len + (m->source != NULL ? 0 :
-	    m->payload.len);
-	r->state = first[m->qos];
-	r->nfilters = 0;
-	r->source = m->source;
-	r->tag = m->tag;
-}
-
-int
-session_publish(struct session *s, const struct mqk_publish *m)
-{
-	struct mqk_value alias;
-	struct request	 r;
-	size_t		 len;
-	int		 err;
-
-	if (m->topic == NULL)
-		return (MQK_ETOPIC);
-	len = strlen(m->topic);
-	err = check_publish(s, m, len);
-	if (err < 0)
-		return (err);
-	make_publish(&r, m, len);
-	if (m->props == NULL || s->version != MQK_V5 ||
-	    !mqk_props_get(m->props, MQK_P_TOPIC_ALIAS, &alias))
-		return (publish_plain(s, &r));
-	return (publish_aliased(s, &r, alias.num));
 }
 
 /* ---- SUBSCRIBE and UNSUBSCRIBE --------------------------------------- */
@@ -352,14 +157,9 @@ session_subscribe(struct session *s, const struct mqk_filter *f, size_t n,
     const struct mqk_props *props)
 {
 	struct request	 r;
-	struct entry	*e;
-	int		 mid = make_subscribe(s, &r, f, n, props);
+	int		 err = make_subscribe(s, &r, f, n, props);
 
-	if (mid < 0)
-		return (mid);
-	mid = append(s, &r, &e);
-	output_pump(s);
-	return (mid);
+	return (err < 0 ? err : append(s, &r));
 }
 
 int
@@ -391,7 +191,6 @@ session_unsubscribe(struct session *s, const char *const *topics, size_t n,
     const struct mqk_props *props)
 {
 	struct request	 r = { .state = FLOW_UNSUBACK };
-	struct entry	*e;
 	int		 err = check_props(s, props, MQK_UNSUBSCRIBE);
 
 	if (n == 0)
@@ -411,9 +210,7 @@ session_unsubscribe(struct session *s, const char *const *topics, size_t n,
 		r.p.u.unsubscribe.props = *props;
 	r.size += r.p.u.unsubscribe.props.len;
 	r.nfilters = (uint32_t)n;
-	err = append(s, &r, &e);
-	output_pump(s);
-	return (err);
+	return (append(s, &r));
 }
 
 /* ---- AUTH, PINGREQ, DISCONNECT --------------------------------------- */

@@ -370,7 +370,7 @@ a_source_ends_with_the_session(void **state)
 /* ---- hostile --------------------------------------------------------- */
 
 static void
-messages_never_acknowledged_are_bounded_without_receive_maximum(void **state)
+unanswered_messages_are_bounded_in_3_1_1_too(void **state)
 {
 	struct packet_connect	 c = { .version = MQK_V311 };
 	struct packet		 p = { .type = MQK_PUBLISH };
@@ -424,7 +424,7 @@ main(void)
 		TEST(other_packets_wait_for_the_end_of_a_body),
 		TEST(a_body_cut_off_begins_anew),
 		TEST(a_source_ends_with_the_session),
-		TEST(messages_never_acknowledged_are_bounded_without_receive_maximum),
+		TEST(unanswered_messages_are_bounded_in_3_1_1_too),
 		TEST(calls_in_the_wrong_state_are_refused),
 	};
 #undef TEST

@@ -94,7 +94,7 @@ dead_entries_are_skipped(void **state)
 }
 
 static void
-an_empty_log_begins_anew_in_the_same_place(void **state)
+an_empty_log_begins_anew_in_its_place(void **state)
 {
 	struct log	 l = { 0 };
 	struct entry	*first = add(&l, 1, 100), *e = first;
@@ -112,7 +112,7 @@ an_empty_log_begins_anew_in_the_same_place(void **state)
 }
 
 static void
-the_limit_holds_but_an_empty_log_takes_anything(void **state)
+the_limit_holds_unless_the_log_is_empty(void **state)
 {
 	struct log	 l = { 0 };
 	struct entry	*e;
@@ -133,7 +133,7 @@ the_limit_holds_but_an_empty_log_takes_anything(void **state)
 }
 
 static void
-what_is_begun_and_not_committed_is_not_there(void **state)
+what_is_not_committed_is_not_there(void **state)
 {
 	struct log	 l = { 0 };
 	struct buf	 b;
@@ -150,7 +150,7 @@ what_is_begun_and_not_committed_is_not_there(void **state)
 
 /* The broker answers all but one message of every chunk. */
 static void
-one_straggler_per_chunk_cannot_exceed_the_limit(void **state)
+stragglers_cannot_exceed_the_limit(void **state)
 {
 	struct log	 l = { 0 };
 	struct entry	*e;
@@ -193,7 +193,7 @@ sources_are_kept_with_their_entry(void **state)
 }
 
 static void
-trimming_gives_back_what_an_empty_log_held(void **state)
+trimming_gives_back_an_empty_log(void **state)
 {
 	struct log	 l = { 0 };
 	struct entry	*e[2000];
@@ -216,12 +216,12 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(entries_come_back_in_order),
 		cmocka_unit_test(dead_entries_are_skipped),
-		cmocka_unit_test(an_empty_log_begins_anew_in_the_same_place),
-		cmocka_unit_test(the_limit_holds_but_an_empty_log_takes_anything),
-		cmocka_unit_test(what_is_begun_and_not_committed_is_not_there),
-		cmocka_unit_test(one_straggler_per_chunk_cannot_exceed_the_limit),
+		cmocka_unit_test(an_empty_log_begins_anew_in_its_place),
+		cmocka_unit_test(the_limit_holds_unless_the_log_is_empty),
+		cmocka_unit_test(what_is_not_committed_is_not_there),
+		cmocka_unit_test(stragglers_cannot_exceed_the_limit),
 		cmocka_unit_test(sources_are_kept_with_their_entry),
-		cmocka_unit_test(trimming_gives_back_what_an_empty_log_held),
+		cmocka_unit_test(trimming_gives_back_an_empty_log),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Messages of the application; the hot path of every publisher.  A QoS 0
+ * message goes straight to the output when nothing is in its way; everything
+ * else is logged, and goes from there.
+ */
+
+#include <string.h>
+
+#include "codec/topic.h"
+#include "session/internal.h"
+
+#define HEAD_MAX	16		/* more than a PUBLISH needs beside its
+					   topic, properties and payload */
+
+static bool
+nothing_waits(const struct session *s)
+{
+	return (s->state == SESSION_UP && !s->held && s->log.waiting == 0 &&
+	    s->late.waiting == 0);
+}
+
+static int
+check_publish(const struct session *s, const struct mqk_publish *m, size_t len)
+{
+	enum mqk_prop	 bad;
+	int		 err;
+
+	if (!topic_valid(m->topic, len))
+		return (MQK_ETOPIC);
+	if (m->qos > 2 || (m->source != NULL && m->source->read == NULL) ||
+	    (m->payload.data == NULL && m->payload.len > 0))
+		return (MQK_EINVAL);
+	if (m->props != NULL) {
+		err = prop_fits(m->props, MQK_PUBLISH, &bad);
+		if (err < 0)
+			return (err);
+	}
+	return (limits_publish(&s->peer, m->qos, m->retain));
+}
+
+/* Straight to the output. */
+static int
+send_now(struct session *s, const struct packet_publish *m)
+{
+	struct buf	*b = output_sink(s);
+	size_t		 len = buf_len(b);
+	int		 err;
+
+	if (output_unsent(s) >= OUTPUT_FULL)
+		return (MQK_EAGAIN);
+	err = packet_encode_publish(b, s->version, m);
+	if (err < 0)
+		return (err);
+	if (buf_len(b) - len > s->peer.max_packet) {
+		buf_truncate(b, len);
+		return (MQK_ETOOBIG);
+	}
+	s->packets_out++;
+	return (MQK_OK);
+}
+
+/* ---- the log --------------------------------------------------------- */
+
+static struct slot *
+take_slot(struct session *s, const struct mqk_publish *m, int *err)
+{
+	struct slot	*slot = slots_next(&s->mids, err);
+
+	if (slot != NULL) {
+		slot->state = m->qos == 1 ? FLOW_PUBACK : FLOW_PUBREC;
+		slot->tag = m->tag;
+	}
+	return (slot);
+}
+
+/* Encode to the place in the log; NULL: *err. */
+static struct entry *
+encode_to_log(struct session *s, struct buf *b, const struct packet_publish *p,
+    const struct mqk_source *source, int *err)
+{
+	struct entry	*e;
+
+	*err = packet_encode_publish(b, s->version, p);
+	if (*err < 0)
+		return (NULL);
+	if (buf_len(b) + (source != NULL ? source->len : 0) >
+	    s->peer.max_packet) {		/* [MQTT-3.2.2-15] */
+		*err = MQK_ETOOBIG;
+		return (NULL);
+	}
+	e = log_commit(&s->log, b, MQK_PUBLISH, p->mid, source);
+	if (s->state == SESSION_UP)
+		e->flags |= ENTRY_CHECKED;
+	return (e);
+}
+
+/* Log the message p; NULL: *err. */
+static struct entry *
+log_message(struct session *s, struct packet_publish *p,
+    const struct mqk_publish *m, int *err)
+{
+	size_t		 size = HEAD_MAX + p->topic.len + p->props.len;
+	struct slot	*slot = NULL;
+	struct entry	*e;
+	struct buf	 b;
+
+	if (m->source == NULL)
+		size += p->payload.len;
+	*err = s->log.waiting < s->options.max_queue ? log_begin(&s->log, &b,
+	    size, s->options.max_bytes, m->source) : MQK_EAGAIN;
+	if (*err < 0)
+		return (NULL);
+	if (p->qos > 0) {
+		slot = take_slot(s, m, err);
+		if (slot == NULL)
+			return (NULL);
+		p->mid = slot->mid;
+	}
+	e = encode_to_log(s, &b, p, m->source, err);
+	if (slot == NULL)
+		return (e);
+	if (e != NULL)
+		slot->u.entry = e;
+	else
+		slots_del(&s->mids, slot);
+	return (e);
+}
+
+/* May the entry that was just appended leave at once? */
+static bool
+goes_at_once(const struct session *s, struct entry *e)
+{
+	return (s->state == SESSION_UP && !s->held && s->log.waiting == 1 &&
+	    s->late.waiting == 0 && e->mid != 0 && output_window_open(s, e) &&
+	    output_unsent(s) < OUTPUT_FULL &&
+	    (e->flags & ENTRY_SOURCE) == 0);
+}
+
+static int
+publish_logged(struct session *s, struct packet_publish *p,
+    const struct mqk_publish *m)
+{
+	struct entry	*e;
+	int		 err;
+
+	e = log_message(s, p, m, &err);
+	if (e == NULL)
+		return (err);
+	/* What waited already is pumped whenever it may be able to go. */
+	if (s->log.waiting == 1)
+		output_pump(s);
+	return (p->mid);
+}
+
+/* ---- topic aliases --------------------------------------------------- */
+
+/*
+ * Send with a topic alias: without the topic if the alias stands for it
+ * already.  False: not possible, the message goes without.  While output
+ * waits no alias is bound anew, because what is saved from lost output must
+ * still find its topic.
+ */
+static bool
+send_aliased(struct session *s, struct packet_publish m, uint32_t alias)
+{
+	struct mqk_bytes bound = alias_topic(&s->alias_out, alias);
+	bool		 same = bound.data != NULL &&
+			    bound.len == m.topic.len &&
+			    memcmp(bound.data, m.topic.data, bound.len) == 0;
+
+	if (alias > s->peer.alias_max)		/* [MQTT-3.2.2-17] */
+		return (false);
+	if (bound.data != NULL && !same && output_unsent(s) > 0)
+		return (false);
+	if (!same && alias_bind(&s->alias_out, alias, m.topic) < 0)
+		return (false);
+	if (same)
+		m.topic.len = 0;
+	if (send_now(s, &m) == MQK_OK)
+		return (true);
+	if (!same)
+		alias_unbind(&s->alias_out, alias);
+	return (false);
+}
+
+/* The logged copy has no alias, as that ends with the connection. */
+static ASIDE int
+publish_aliased(struct session *s, struct packet_publish *p,
+    const struct mqk_publish *m, uint32_t alias)
+{
+	struct mqk_props	 with = p->props, plain;
+	struct entry		*e;
+	int			 err;
+
+	if (p->qos == 0 && m->source == NULL && nothing_waits(s) &&
+	    send_aliased(s, *p, alias))
+		return (0);
+	if (prop_copy(&plain, &with) < 0)
+		return (MQK_ENOMEM);
+	prop_remove(&plain, MQK_P_TOPIC_ALIAS);
+	p->props = plain;
+	e = log_message(s, p, m, &err);
+	prop_fini(&plain);
+	if (e == NULL)
+		return (err);
+	p->props = with;
+	if (goes_at_once(s, e) && send_aliased(s, *p, alias))
+		output_passed(s, &s->log, e);
+	output_pump(s);
+	return (p->mid);
+}
+
+/* ---- all of them ----------------------------------------------------- */
+
+static uint32_t
+alias_of(const struct session *s, const struct mqk_props *props)
+{
+	return (s->version == MQK_V5 ?
+	    prop_num(props, MQK_P_TOPIC_ALIAS, 0) : 0);
+}
+
+static int
+publish(struct session *s, const struct mqk_publish *m)
+{
+	struct packet_publish	 p = { .retain = m->retain, .qos = m->qos };
+	uint32_t		 alias = 0;
+	int			 err;
+
+	p.topic = (struct mqk_bytes){ m->topic, strlen(m->topic) };
+	p.payload = m->payload;
+	if (m->source != NULL)
+		p.payload = (struct mqk_bytes){ NULL, m->source->len };
+	err = check_publish(s, m, p.topic.len);
+	if (err < 0)
+		return (err);
+	if (m->props != NULL) {
+		p.props = *m->props;
+		alias = alias_of(s, m->props);
+	}
+	if (alias != 0)
+		return (publish_aliased(s, &p, m, alias));
+	if (m->qos == 0 && m->source == NULL && nothing_waits(s))
+		return (send_now(s, &p));
+	return (publish_logged(s, &p, m));
+}
+
+int
+session_publish(struct session *s, const struct mqk_publish *m)
+{
+	int	 err = m->topic != NULL ? publish(s, m) : MQK_ETOPIC;
+
+	if (err == MQK_EAGAIN)
+		s->full = true;
+	return (err);
+}

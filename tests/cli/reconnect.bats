@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# The broker goes away and comes back in the middle of things.  SOAK_LINES is
+# the number of lines for the long tests.
+
+load helper/broker
+load helper/subscriber
+
+setup() {
+	LINES_IN_ALL=${SOAK_LINES:-40000}
+	broker_start "$BATS_TEST_TMPDIR/broker" 'persistence true' \
+	    'max_queued_messages 0' 'autosave_interval 0'
+	mkfifo "$BATS_TEST_TMPDIR/lines"
+}
+
+teardown() {
+	sub_stop
+	broker_stop
+}
+
+restart() {
+	broker_stop
+	broker_restart
+}
+
+# has_reached N FILE: the last line is that number or a larger one.
+has_reached() {
+	local last
+
+	last=$(tail -n 1 "$2")
+	[ "${last:-0}" -ge "$1" ]
+}
+
+# Lines in four parts; in the middle of the first three the broker restarts.
+feed_and_restart() {
+	local part=$((LINES_IN_ALL / 4)) n writer
+
+	exec 5>"$BATS_TEST_TMPDIR/lines"
+	for n in 0 1 2; do
+		seq $((n * part + 1)) $(((n + 1) * part)) >&5 3>&- &
+		writer=$!
+		wait_for 60 has_reached $((n * part + part / 8)) "$OUT"
+		restart 5>&-
+		wait "$writer"
+	done
+	seq $((3 * part + 1)) "$LINES_IN_ALL" >&5
+	exec 5>&-
+}
+
+# survive QOS COMMAND...: mqpub -l lives through it, while the command prints.
+survive() {
+	local qos=$1 pub_pid
+
+	shift
+	mqsub -p "$PORT" -i collector -c -t r -q 2 -E
+	OUT=$BATS_TEST_TMPDIR/out
+	"$@" -p "$PORT" -t r --reconnect-delay 50ms >"$OUT" 3>&- &
+	SUB_PID=$!
+	mqpub -p "$PORT" -i writer -c -t r -q "$qos" -l \
+	    --reconnect-delay 50ms <"$BATS_TEST_TMPDIR/lines" 3>&- &
+	pub_pid=$!
+	feed_and_restart
+	wait_end 60 "$pub_pid"
+}
+
+@test "QoS 1: every line arrives, past a subscriber that lives through it" {
+	survive 1 mqsub -i collector -c -q 2
+	wait_for 60 grep -qx "$LINES_IN_ALL" "$OUT"
+	sort -nu "$OUT" | cmp - <(seq "$LINES_IN_ALL")
+}
+
+# The subscriber stays away meanwhile: a mosquitto that restarts sends messages
+# again that the subscriber has completed.
+@test "QoS 2: every line arrives exactly once, in order" {
+	survive 2 mqsub
+	sub_stop
+	mqsub -p "$PORT" -i collector -c -t r -q 2 -C "$LINES_IN_ALL" \
+	    >"$BATS_TEST_TMPDIR/collected"
+	cmp "$BATS_TEST_TMPDIR/collected" <(seq "$LINES_IN_ALL")
+}
+
+@test "mqsub subscribes again after a restart" {
+	sub_start -t a -C 2 --reconnect-delay 50ms
+	pub -t a -m before
+	wait_for 5 has_lines 1 "$OUT"
+	restart
+	wait_subscribed "$SUB_ID"
+	pub -t a -m after
+	sub_got 'before\nafter\n'
+	grep -q 'connection lost' "$ERR"
+	grep -q 'again' "$ERR"
+}
+
+@test "mqpub -l keeps what is written while there is no broker" {
+	mqsub -p "$PORT" -i later -c -t a -q 1 -E
+	sub_start -t a -q 1 --reconnect-delay 50ms
+	mqpub -p "$PORT" -t a -q 1 -l --reconnect-delay 50ms \
+	    <"$BATS_TEST_TMPDIR/lines" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	pub_pid=$!
+	exec 5>"$BATS_TEST_TMPDIR/lines"
+	echo before >&5
+	wait_for 5 has_lines 1 "$OUT"
+	broker_stop
+	wait_for 5 grep -q 'connection lost' "$BATS_TEST_TMPDIR/err"
+	echo meanwhile >&5
+	broker_restart 5>&-
+	echo after >&5
+	exec 5>&-
+	wait_end 10 "$pub_pid"
+	run mqsub -p "$PORT" -i later -c -t a -q 1 -C 3
+	[ "$output" = $'before\nmeanwhile\nafter' ]
+}
+
+@test "--no-reconnect ends with the connection" {
+	sub_start -t a --no-reconnect
+	broker_stop
+	status=0
+	sub_wait || status=$?
+	[ "$status" -eq 7 ]
+}
+
+@test "the first connection is not tried twice" {
+	broker_stop
+	run mqsub -p "$PORT" -t a
+	[ "$status" -eq 69 ]
+}
