@@ -39,7 +39,7 @@ struct openssl {
 
 extern struct openssl ossl;
 
-/* Fill the table; costs nothing when it is filled.  MQK_ENOTSUP, MQK_ETLS. */
+/* Fill the table; costs nothing when it is filled.  MQK_ENOTSUP. */
 MQK_USE int openssl_load(struct error *);
 
 /* The reason of the last error in this thread's queue, which is emptied. */

@@ -276,6 +276,29 @@ said() {
 	tls 1 --tls-crl "$C/crl.pem"
 }
 
+@test "a lost connection comes back with its TLS session" {
+	local log=$BATS_TEST_TMPDIR/keylog
+
+	sub_start -p $((PORT + 1)) --cafile "$C/ca.pem" -t r -C 1 -k 1 \
+	    --tls-max-version tlsv1.2 --tls-keylog "$log" \
+	    --reconnect-delay 10ms
+	kill -STOP "$(broker_pid)"
+	wait_for 10 grep -q 'connection lost' "$ERR"
+	kill -CONT "$(broker_pid)"
+	wait_for 10 grep -q 'again' "$ERR"
+	wait_subscribed "$SUB_ID" r
+	wait_for 10 tls_reaches_sub
+	# A resumed session has the master secret of the first.
+	[ "$(grep -c '^CLIENT_RANDOM' "$log")" -ge 2 ]
+	[ "$(awk '{ print $3 }' "$log" | sort -u | wc -l)" -eq 1 ]
+}
+
+# Published until it has been received: it ends with the first message.
+tls_reaches_sub() {
+	tls 1 -t r
+	has_ended "$SUB_PID"
+}
+
 @test "mqbench connects its clients through TLS" {
 	mqbench pub -p $((PORT + 1)) --cafile "$C/ca.pem" -c 20 -n 200 -s 32
 }
