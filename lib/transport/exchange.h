@@ -21,7 +21,7 @@
 struct exchange {
 	const char	*what;		/* "WebSocket handshake" */
 	int		 code;		/* of failures */
-	int		 wanted;	/* status, the last two digits ignored */
+	int		 wanted;	/* status; its first digit counts */
 	struct buf	 out;		/* the request */
 	size_t		 n;		/* bytes in .in */
 	size_t		 end;		/* of the head; 0: not known */

@@ -241,7 +241,7 @@ static const struct stream {
 	{ "09 01 'h'", "", MQK_EPROTOCOL, "rules", 0x88 },
 	{ "89 7e 0080", "", MQK_EPROTOCOL, "rules", 0x88 },
 	{ "82 7f ffffffffffffffff", "", MQK_EPROTOCOL, "rules", 0x88 },
-	{ "88 01 'x'", "", MQK_EPROTOCOL, "rules", 0x88 },
+	{ "88 01 'x'", "", MQK_ECLOSED, "closed by peer", 0x88 },
 };
 
 /* All at once, or a byte at a time. */
