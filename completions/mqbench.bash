@@ -106,6 +106,7 @@ _mqbench()
 	--reconnect-delay | \
 	--reconnect-max-delay | \
 	--reconnect-tries | \
+	--proxy | \
 	--ws-path | \
 	--ws-header | \
 	--ciphers | \
@@ -174,6 +175,7 @@ _mqbench()
 		--reconnect-max-delay
 		--reconnect-tries
 		--unix
+		--proxy
 		--ws
 		--ws-path
 		--ws-header

@@ -101,6 +101,7 @@ _mqpub()
 	--reconnect-delay | \
 	--reconnect-max-delay | \
 	--reconnect-tries | \
+	--proxy | \
 	--ws-path | \
 	--ws-header | \
 	--ciphers | \
@@ -168,6 +169,7 @@ _mqpub()
 		--reconnect-max-delay
 		--reconnect-tries
 		--unix
+		--proxy
 		--ws
 		--ws-path
 		--ws-header

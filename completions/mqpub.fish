@@ -29,6 +29,7 @@ complete -c mqpub -l reconnect-delay -x -d 'longest wait before the first new at
 complete -c mqpub -l reconnect-max-delay -x -d 'longest wait before any new attempt'
 complete -c mqpub -l reconnect-tries -x -d 'attempts before giving up (0: no limit)'
 complete -c mqpub -l unix -r -F -d 'connect to a socket in the file system'
+complete -c mqpub -l proxy -x -d 'go through a proxy: socks5h:// or http://'
 complete -c mqpub -l ws -d 'MQTT over WebSocket'
 complete -c mqpub -l ws-path -x -d 'path of the WebSocket (/mqtt)'
 complete -c mqpub -l ws-header -x -d 'header of the WebSocket request, repeatable'

@@ -101,6 +101,7 @@ _mqsub()
 	--reconnect-delay | \
 	--reconnect-max-delay | \
 	--reconnect-tries | \
+	--proxy | \
 	--ws-path | \
 	--ws-header | \
 	--ciphers | \
@@ -173,6 +174,7 @@ _mqsub()
 		--reconnect-max-delay
 		--reconnect-tries
 		--unix
+		--proxy
 		--ws
 		--ws-path
 		--ws-header

@@ -39,6 +39,7 @@ struct config_connect {
 /* opts_transport.c; --url sets them, too */
 struct config_transport {
 	char		*unix_path;
+	char		*proxy;
 	bool		 ws;
 	char		*ws_path;
 	struct opt_list	 ws_headers;

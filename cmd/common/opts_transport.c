@@ -24,6 +24,13 @@ check_transport(struct opt_env *env)
 
 	if (t->unix_path != NULL && *t->unix_path == '\0')
 		return (opt_error(env, "--unix: the path is empty"));
+	if (t->proxy != NULL && strncmp(t->proxy, "socks5h://", 10) != 0 &&
+	    strncmp(t->proxy, "http://", 7) != 0)
+		return (opt_error(env, "--proxy: a URL such as "
+		    "socks5h://host or http://host is needed"));
+	if (t->unix_path != NULL && t->proxy != NULL)
+		return (opt_error(env, "--unix and --proxy exclude each "
+		    "other"));
 	if (t->unix_path != NULL && t->ws)
 		return (opt_error(env, "--unix and --ws exclude each other"));
 	if (!t->ws && (t->ws_path != NULL || t->ws_headers.n > 0))
@@ -43,6 +50,21 @@ static const struct opt rows[] = {
 	  .help = "connect to a socket in the file system",
 	  .man = "Connect to the broker's socket in the file system instead "
 	    "of to\n.Fl -host ." },
+	{ 0, "proxy", "url", OPT_STRING, AT(transport.proxy),
+	  .flags = OPT_SECRET,
+	  .help = "go through a proxy: socks5h:// or http://",
+	  .man = "Go to the broker through a proxy, which looks its name up:\n"
+	    ".Sm off\n"
+	    ".Li socks5h://\n"
+	    ".Oo Ar user Oo : Ar password Oc @ Oc\n"
+	    ".Ar host Oo : Ar port Oc\n"
+	    ".Sm on\n"
+	    "for SOCKS5, port 1080 unless given, or\n"
+	    ".Li http://\n"
+	    "and the same for HTTP CONNECT with Basic authentication, port\n"
+	    "8080.\n"
+	    "TLS and WebSocket go through it as well.\n"
+	    "Environment variables do not matter." },
 	{ 0, "ws", NULL, OPT_FLAG, AT(transport.ws),
 	  .help = "MQTT over WebSocket",
 	  .man = "Speak MQTT over WebSocket, with\n"

@@ -45,6 +45,7 @@ static const struct hint hints[] = {
 	{ MQK_EREFUSED, 0x9b, "--will-qos" },
 	{ MQK_ECLOSED, ANY_REASON,
 	  "is that an MQTT port, or does it want TLS? --port, --cafile" },
+	{ MQK_EPROXY, ANY_REASON, "--proxy" },
 	{ MQK_EWEBSOCKET, ANY_REASON, "--ws-path, --ws-header, --port" },
 	{ MQK_EMALFORMED, ANY_REASON, "is that an MQTT port? --port" },
 	{ MQK_EPROTOCOL, ANY_REASON, "is that an MQTT port? --port" },
@@ -236,6 +237,7 @@ set_broker(const struct config *config, struct mqk_options *o)
 	o->host = config->connect.host;
 	o->port = (uint16_t)config->connect.port;
 	o->tls = config->tls.context;
+	o->proxy = t->proxy;
 	o->ws_path = t->ws_path;
 	o->ws_headers = (const char *const *)t->ws_headers.v;
 	if (t->unix_path != NULL) {

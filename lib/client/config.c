@@ -9,7 +9,9 @@
 #include "base/utf8.h"
 #include "client/internal.h"
 #include "codec/topic.h"
+#include "transport/proxy.h"
 #include "transport/tls.h"
+#include "transport/url.h"
 #include "transport/ws.h"
 
 #define STRING_MAX		65535
@@ -208,6 +210,23 @@ mqk_set_will(struct mqk_client *c, const struct mqk_publish *p)
 	return (MQK_OK);
 }
 
+/* ---- proxy ----------------------------------------------------------- */
+
+static int
+set_proxy(struct config *config, const char *text)
+{
+	struct error	 ignored;
+	int		 err;
+
+	if (text == NULL)
+		return (MQK_OK);
+	config->proxy = calloc(1, sizeof(*config->proxy));
+	if (config->proxy == NULL)
+		return (MQK_ENOMEM);
+	err = url_parse_proxy(config->proxy, text, NULL);
+	return (err < 0 ? err : proxy_check(config->proxy, &ignored));
+}
+
 /* ---- WebSocket ------------------------------------------------------- */
 
 static int
@@ -251,8 +270,6 @@ check_options(const struct mqk_options *o)
 	if (!version_ok(o->version) || !string_ok(o->client_id) ||
 	    o->keepalive_s > 65535)
 		return (MQK_EINVAL);
-	if (o->proxy != NULL)
-		return (MQK_ENOTSUP);
 	if (check_headers(o->ws_headers) < 0)
 		return (MQK_EINVAL);
 	return (o->props == NULL ? MQK_OK :
@@ -304,6 +321,8 @@ config_init(struct config *to, const struct mqk_options *o)
 	    str_set(&to->ws_path, o->ws_path) < 0)
 		return (MQK_ENOMEM);
 	err = join_headers(&to->ws_fields, o->ws_headers);
+	if (err == MQK_OK)
+		err = set_proxy(to, o->proxy);
 	if (err < 0)
 		return (err);
 	return (prop_copy(&to->props, o->props));
@@ -319,6 +338,9 @@ config_fini(struct config *config)
 	will_free(config->will);
 	free(config->bind_address);
 	free(config->ws_path);
+	if (config->proxy != NULL)
+		mqk_url_clear(config->proxy);
+	free(config->proxy);
 	if (config->ws_fields != NULL)
 		str_wipe(config->ws_fields, strlen(config->ws_fields));
 	mqk_tls_free(config->tls);

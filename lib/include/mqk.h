@@ -294,7 +294,8 @@ struct mqk_options {
 					   none; NULL: /mqtt */
 	const char	*const *ws_headers;	/* "Name: value", a NULL ends
 					   them; NULL: none */
-	const char	*proxy;		/* later: http://, socks5h:// */
+	const char	*proxy;		/* http:// or socks5h://, with user and
+					   password if need be; NULL: none */
 	struct mqk_tls	*tls;		/* for mqtts:// and wss://; NULL:
 					   defaults */
 	struct mqk_reconnect reconnect;

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "transport/proxy.h"
 #include "transport/tls.h"
 #include "transport/transport.h"
 #include "transport/ws.h"
@@ -70,11 +71,19 @@ cover_ws(struct pipe **pipe, const struct transport_options *o, uint16_t port,
 #define cover_ws	absent
 #endif
 
+static int
+internet(struct pipe **pipe, const struct transport_options *o, uint16_t port,
+    struct error *e)
+{
+	return (o->proxy != NULL ? proxy_new(pipe, o, port, e) :
+	    tcp_new(pipe, o, port, e));
+}
+
 static const struct scheme schemes[] = {
-	{ "mqtt",	1883,	tcp_new,	{ NULL } },
-	{ "mqtts",	8883,	tcp_new,	{ cover_tls } },
-	{ "ws",		80,	tcp_new,	{ cover_ws } },
-	{ "wss",	443,	tcp_new,	{ cover_tls, cover_ws } },
+	{ "mqtt",	1883,	internet,	{ NULL } },
+	{ "mqtts",	8883,	internet,	{ cover_tls } },
+	{ "ws",		80,	internet,	{ cover_ws } },
+	{ "wss",	443,	internet,	{ cover_tls, cover_ws } },
 	{ "unix",	0,	unix_new,	{ NULL } },
 };
 

@@ -79,6 +79,7 @@ struct transport_options {
 	const char	*bind_address;	/* NULL: any */
 	struct mqk_tcp	 tcp;
 	uint32_t	 address_timeout_ms;
+	const struct mqk_url *proxy;	/* NULL: none; outlives the pipe */
 	const char	*ws_path;	/* if the URL has none; or NULL */
 	const char	*ws_fields;	/* "Name: value", CRLF, …; or NULL */
 	struct mqk_tls	**tls;		/* for URLs with TLS; made from

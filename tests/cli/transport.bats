@@ -12,6 +12,10 @@ setup_file() {
 	    "max_queued_messages 0"
 	relay_start WS ws
 	relay_start GUARDED ws secret
+	relay_start SOCKS socks
+	relay_start SOCKS_LOGIN socks p@ss
+	relay_start HTTP http
+	relay_start HTTP_LOGIN http p@ss
 }
 
 teardown_file() {
@@ -91,4 +95,52 @@ HTTP/1.1 401 Unauthorized: show me your token,"* ]]
 	run mqpub --ws -p "$PORT" -t a -m x
 	[ "$status" -ne 0 ]
 	[[ $output == *"127.0.0.1:$PORT"* ]]
+}
+
+@test "--proxy: SOCKS5, with and without log-in" {
+	carries -h broker.test --proxy "socks5h://127.0.0.1:$SOCKS"
+	carries -h broker.test \
+	    --proxy "socks5h://user:p%40ss@127.0.0.1:$SOCKS_LOGIN"
+}
+
+@test "--proxy: HTTP CONNECT, with and without log-in" {
+	carries -h broker.test --proxy "http://127.0.0.1:$HTTP"
+	carries -h broker.test \
+	    --proxy "http://user:p%40ss@127.0.0.1:$HTTP_LOGIN"
+}
+
+@test "--proxy: mqbench too" {
+	run mqbench pub -h broker.test --proxy "http://127.0.0.1:$HTTP" -n 100
+	[ "$status" -eq 0 ]
+}
+
+@test "--proxy: refusals name the proxy and the cause" {
+	run mqpub --proxy "socks5h://127.0.0.1:$SOCKS" -h refused.test -t a -m x
+	[ "$status" -eq 69 ]
+	[[ $output == *"127.0.0.1:$SOCKS: refused.test:1883: \
+connection refused"* ]]
+	run mqpub --proxy "socks5h://127.0.0.1:$SOCKS_LOGIN" -h b -t a -m x
+	[ "$status" -eq 69 ]
+	[[ $output == *"it wants a user name and a password"* ]]
+	run mqpub --proxy "socks5h://user:no@127.0.0.1:$SOCKS_LOGIN" -t a -m x
+	[ "$status" -eq 69 ]
+	[[ $output == *"user name or password refused"* ]]
+	run mqpub --proxy "http://127.0.0.1:$HTTP" -h refused.test -t a -m x
+	[ "$status" -eq 69 ]
+	[[ $output == *"127.0.0.1:$HTTP: HTTP/1.1 502 Bad Gateway: \
+no such host."* ]]
+	run mqpub --proxy "http://user:no@127.0.0.1:$HTTP_LOGIN" -t a -m x
+	[ "$status" -eq 69 ]
+	[[ $output == *"407 Proxy Authentication Required"* ]]
+}
+
+@test "--proxy: what is no proxy is told" {
+	run mqpub --proxy "socks5h://127.0.0.1:$HTTP" -t a -m x \
+	    --connect-timeout 1s
+	[ "$status" -ne 0 ]
+	[[ $output == *"127.0.0.1:$HTTP"* ]]
+	run mqpub --proxy "http://127.0.0.1:$SOCKS" -t a -m x \
+	    --connect-timeout 1s
+	[ "$status" -ne 0 ]
+	[[ $output == *"127.0.0.1:$SOCKS"* ]]
 }

@@ -261,7 +261,7 @@ find_broker(const char *host)
 }
 
 /* A byte of length and so many bytes, as text. */
-static void
+static size_t
 read_counted(int fd, char to[256])
 {
 	uint8_t	 len;
@@ -269,6 +269,7 @@ read_counted(int fd, char to[256])
 	read_all(fd, &len, 1);
 	read_all(fd, to, len);
 	to[len] = '\0';
+	return (len);
 }
 
 /* RFC 1929 */
@@ -292,12 +293,12 @@ static void
 serve_socks(int client)
 {
 	char	 head[4], methods[256], host[256];
+	size_t	 n;
 	int	 broker;
 
 	read_all(client, head, 1);
-	read_counted(client, methods);
-	if (strchr(methods, secret != NULL ? 2 : 0) == NULL &&
-	    (secret != NULL || methods[0] != 0)) {
+	n = read_counted(client, methods);
+	if (memchr(methods, secret != NULL ? 2 : 0, n) == NULL) {
 		write_all(client, "\5\xff", 2);
 		_exit(0);
 	}

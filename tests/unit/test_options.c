@@ -203,6 +203,10 @@ a_url_sets_what_it_holds(void **state)
 	opt_free(&shared, &config);
 	assert_wrong("--ws-path /x", "--ws-path needs --ws");
 	assert_wrong("--ws-header A:1", "--ws-header needs --ws");
+	assert_wrong("--proxy ftp://h", "--proxy: a URL such as "
+	    "socks5h://host or http://host is needed");
+	assert_wrong("--unix /x --proxy http://h",
+	    "--unix and --proxy exclude each other");
 	assert_wrong("--unix /x --ws", "--unix and --ws exclude each other");
 	assert_wrong("--ws --ws-header none",
 	    "--ws-header: a header is one line 'Name: value'");
