@@ -157,7 +157,7 @@ read_will(struct decoder *d, uint8_t flags, struct packet_will *w)
 	if ((flags & CONNECT_WILL) == 0)
 		return (MQK_OK);
 	w->set = true;
-	w->qos = (flags & CONNECT_WILL_QOS) >> 3;
+	w->qos = flags >> 3 & 3;
 	w->retain = (flags & CONNECT_WILL_RETAIN) != 0;
 	if (w->qos == 3)				/* [MQTT-3.1.2-12] */
 		return (malformed(d, "CONNECT: will QoS 3"));
@@ -222,7 +222,9 @@ decode_connect(struct decoder *d, struct packet *p)
 static bool
 is_old_refusal(const struct decoder *d, uint8_t reason)
 {
-	return (all_read(d) && ((reason > 0 && reason <= PACKET_CONNACK3_LAST) ||
+	bool	 is_old = reason > 0 && reason <= PACKET_CONNACK3_LAST;
+
+	return (all_read(d) && (is_old ||
 	    (reason >= 0x80 && reason_allowed(MQK_CONNACK, reason))));
 }
 

@@ -89,7 +89,8 @@ encode_connect(struct buf *b, enum mqk_version version, const struct packet *p)
 	put_u8(b, version);
 	flags |= m->clean ? 0x02u : 0;
 	if (w->set)
-		flags |= 0x04u | (unsigned)w->qos << 3 | (w->retain ? 0x20u : 0);
+		flags |= 0x04u | (unsigned)w->qos << 3 |
+		    (w->retain ? 0x20u : 0);
 	flags |= m->password.data != NULL ? 0x40u : 0;
 	flags |= m->user.data != NULL ? 0x80u : 0;
 	put_u8(b, flags);

@@ -61,7 +61,7 @@ struct packet_publish {
 	uint8_t		 qos;
 	uint16_t	 mid;		/* 0 with QoS 0 */
 	struct mqk_bytes topic;
-	struct mqk_bytes payload;	/* to encode with data NULL: header only */
+	struct mqk_bytes payload;	/* data NULL: encode the header only */
 	struct mqk_props props;
 };
 
@@ -89,7 +89,7 @@ struct packet_unsubscribe {
 
 struct packet_suback {			/* SUBACK, UNSUBACK */
 	uint16_t	 mid;
-	struct mqk_bytes reasons;	/* one byte a filter; 3.x UNSUBACK: none */
+	struct mqk_bytes reasons;	/* one a filter; 3.x UNSUBACK: none */
 	struct mqk_props props;
 };
 

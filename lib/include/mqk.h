@@ -250,14 +250,14 @@ MQK_API void mqk_url_clear(struct mqk_url *);
 
 struct mqk_reconnect {		/* full jitter: delay = random(0, back-off) */
 	uint32_t	 min_ms;	/* first back-off; 0: 1,000 */
-	uint32_t	 max_ms;	/* back-off doubles up to it; 0: 60,000 */
-	uint32_t	 max_tries;	/* in a row without CONNACK; 0: no limit */
+	uint32_t	 max_ms;	/* it doubles up to this; 0: 60,000 */
+	uint32_t	 max_tries;	/* in a row without CONNACK; 0: any */
 	bool		 off;		/* never reconnect */
 };
 
 struct mqk_tcp {
 	bool		 delay;		/* leave Nagle on (TCP_NODELAY off) */
-	uint16_t	 keep_count;	/* probes before giving up; 0: system's */
+	uint16_t	 keep_count;	/* probes until dead; 0: system's */
 	uint16_t	 keep_idle_s;	/* 0: TCP keep-alive is off */
 	uint16_t	 keep_interval_s;	/* 0: system's */
 };
@@ -271,11 +271,12 @@ struct mqk_options {
 	enum mqk_version version;	/* MQK_V_AUTO */
 	const char	*client_id;	/* NULL: assigned by the broker, made up
 					   for 3.1 and for resume with 3.x */
-	bool		 resume;	/* keep the broker's session: clean start
-					   off on every CONNECT.  Without it only
-					   reconnects resume, and only if the
-					   session outlives the connection (see
-					   session-expiry-interval) */
+	bool		 resume;	/* keep the broker's session: clean
+					   start off on every CONNECT.  Without
+					   it only reconnects resume, and only
+					   if the session outlives the
+					   connection (session-expiry-interval)
+					   */
 	bool		 manual_ack;	/* on_message's result is ignored, all
 					   is acknowledged by mqk_ack() */
 	int32_t		 keepalive_s;	/* 0: 60, negative: none; <= 65,535 */
@@ -287,7 +288,7 @@ struct mqk_options {
 					   QoS 2 20 */
 	uint32_t	 max_queue;	/* messages waiting behind the window or
 					   for a connection; 0: 1,000 */
-	uint32_t	 max_bytes;	/* of those and of the window; 0: 8 MiB */
+	uint32_t	 max_bytes;	/* of those and the window; 0: 8 MiB */
 	const char	*bind_address;	/* local address; NULL: any */
 	struct mqk_tcp	 tcp;
 	const char	*ws_path;	/* for ws and wss, where the URL has
@@ -475,7 +476,7 @@ struct mqk_disconnected {
 	uint8_t		 reason;	/* CONNACK's or DISCONNECT's, else 0 */
 	bool		 by_us;		/* mqk_disconnect() or _reconnect() */
 	bool		 was_up;	/* false: the attempt failed */
-	const char	*text;		/* stage, address, cause in a sentence */
+	const char	*text;		/* stage, address, cause */
 	const struct mqk_props *props;	/* of CONNACK or DISCONNECT, or NULL */
 	/* Static or NULL: with MQK_EVERIFY OpenSSL's name of what is wrong
 	   ("CERT_HAS_EXPIRED"), with MQK_ETLS the alert that came
@@ -590,7 +591,7 @@ MQK_API void mqk_hook_remove(struct mqk_client *, int hook);
 enum mqk_want { MQK_READ = 1, MQK_WRITE = 2 };
 
 struct mqk_interest {
-	int		 fd;		/* -1: none; may change after any turn */
+	int		 fd;		/* -1: none; any turn may change it */
 	unsigned	 want;		/* MQK_READ | MQK_WRITE */
 	int		 timeout_ms;	/* -1: no deadline */
 };
@@ -630,7 +631,7 @@ struct mqk_stats {
 	uint32_t	 queued;	/* accepted, not yet sent */
 	uint32_t	 unacked_in;	/* received, not yet acknowledged */
 	size_t		 bytes_held;	/* by window and queue */
-	size_t		 bytes_unsent;	/* encoded, not yet taken by the socket */
+	size_t		 bytes_unsent;	/* encoded, not yet written */
 };
 
 MQK_API enum mqk_state mqk_state(const struct mqk_client *);

@@ -23,9 +23,8 @@ enum entry_flag {
 	ENTRY_REPEAT = 4,		/* was sent on an earlier connection */
 	ENTRY_SOURCE = 8,		/* payload comes from a source */
 	ENTRY_CHECKED = 16,		/* this peer takes it */
-	ENTRY_RELEASED = 32		/* PUBREC came: not to be sent again, but
-					   kept for the case that the session
-					   is lost */
+	ENTRY_RELEASED = 32		/* PUBREC came: sent again only if the
+					   session is lost */
 };
 
 struct entry {

@@ -597,7 +597,8 @@ main(void)
 		cmocka_unit_test(failed_encode_leaves_the_buffer_as_it_was),
 		cmocka_unit_test(
 		    publish_head_counts_a_payload_that_follows_by_other_means),
-		cmocka_unit_test(filters_given_as_values_are_encoded_as_decoded),
+		cmocka_unit_test(
+		    filters_given_as_values_are_encoded_as_decoded),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
