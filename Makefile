@@ -181,8 +181,8 @@ $(FUZZ): private LIBS += -fsanitize=fuzzer
 $(TESTS): private LIBS += $(cmocka)
 $B/tests/unit/test_tls $B/tests/unit/test_tls_options: \
 	    private LIBS += $(openssl)
-$(TESTS) $(RELAY) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a $B/obj/tools.a \
-	    $B/obj/common.a $B/obj/lib.a
+$(TESTS) $(RELAY) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a \
+	    $B/obj/tools.a $B/obj/common.a $B/obj/lib.a
 	@mkdir -p $(@D)
 	$(call echo,LINK)
 	$Q$(LINK) -o $@ $^ -lev -lm $(cjson) $(LIBS)

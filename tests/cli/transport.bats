@@ -5,17 +5,24 @@
 
 load helper/broker
 load helper/relay
+load helper/certs
 
 setup_file() {
 	export SOCKET=$BATS_FILE_TMPDIR/s
+	export CERTS=$BATS_FILE_TMPDIR/certs
+	certs_make "$CERTS"
 	broker_start "$BATS_FILE_TMPDIR/broker" "listener 0 $SOCKET" \
-	    "max_queued_messages 0"
+	    "max_queued_messages 0" "listener PORT+1 127.0.0.1" \
+	    "cafile $CERTS/ca.pem" "certfile $CERTS/server.pem" \
+	    "keyfile $CERTS/server.key"
 	relay_start WS ws
 	relay_start GUARDED ws secret
 	relay_start SOCKS socks
 	relay_start SOCKS_LOGIN socks p@ss
 	relay_start HTTP http
 	relay_start HTTP_LOGIN http p@ss
+	PORT=$WS relay_start TO_WS socks
+	PORT=$((PORT + 1)) relay_start TO_TLS http
 }
 
 teardown_file() {
@@ -143,4 +150,14 @@ no such host."* ]]
 	    --connect-timeout 1s
 	[ "$status" -ne 0 ]
 	[[ $output == *"127.0.0.1:$SOCKS"* ]]
+}
+
+@test "--proxy: under WebSocket and under TLS" {
+	carries --ws -h broker.test --proxy "socks5h://127.0.0.1:$TO_WS"
+	carries -h localhost --cafile "$CERTS/ca.pem" \
+	    --proxy "http://127.0.0.1:$TO_TLS"
+	run mqpub -h broker.test --cafile "$CERTS/ca.pem" \
+	    --proxy "http://127.0.0.1:$TO_TLS" -t a -m x
+	[ "$status" -ne 0 ]
+	[[ $output == *--tls-server-name* ]]
 }
