@@ -353,6 +353,8 @@ read_once(struct mqk_client *c, int64_t now, bool *dry, struct error *e)
 		return (MQK_OK);
 	c->rx.end += (size_t)n;
 	c->bytes_in += (uint64_t)n;
+	/* Part of a packet is a sign of life as well. */
+	session_heard(c->session);
 	err = check_protocol(c, e);
 	return (err < 0 ? err : all_packets(c, now, e));
 }

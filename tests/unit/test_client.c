@@ -617,6 +617,20 @@ bytes_in_single_writes_are_put_together(void **state)
 }
 
 static void
+a_slow_packet_is_a_sign_of_life(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x", .keepalive_s = 1 };
+	struct world		*w = *state;
+
+	start(w, &o);
+	go_up(w, 5);
+	assert_int_equal(next_packet(w), 0xc0);
+	peer_send(&w->peer, "30 0a 00");
+	assert_int_equal(next_packet(w), 0xc0);
+	assert_int_equal(w->disconnected, 0);
+}
+
+static void
 garbage_ends_the_connection_with_a_sentence(void **state)
 {
 	struct mqk_options	 o = { .client_id = "x" };
@@ -946,6 +960,7 @@ main(void)
 		TEST(reconnect_now_drops_and_dials),
 		TEST(a_peers_reason_is_told),
 		TEST(bytes_in_single_writes_are_put_together),
+		TEST(a_slow_packet_is_a_sign_of_life),
 		TEST(garbage_ends_the_connection_with_a_sentence),
 		TEST(hooks_drop_packets_in_both_directions),
 		TEST(the_log_tells_packets_of_both_directions),
