@@ -9,6 +9,7 @@ SOVERSION := 0
 V         ?= release
 B         := build/$V
 WITH_TLS  ?= 1
+WITH_WS   ?= 1
 
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -58,12 +59,16 @@ openssl = $(call module,openssl,--libs openssl)
 
 # ---- sources: by folder; a file with a main is a program --------------------
 
-# What a build leaves out: tls_none.c stands for all that WITH_TLS=0 does.
-without.1 := lib/transport/tls_none
-without.0 := $(addprefix lib/transport/,openssl tls tls_bio tls_context \
+# What a build leaves out: tls_none.c stands for all that WITH_TLS=0 does, and
+# ws_none.c for WITH_WS=0.
+without.tls1 := lib/transport/tls_none
+without.tls0 := $(addprefix lib/transport/,openssl tls tls_bio tls_context \
 	       tls_explain tls_key tls_report tls_session) \
 	     $(addprefix tests/unit/,test_tls test_tls_options tlspeer)
-WITHOUT   := $(without.$(WITH_TLS))
+without.ws1 := lib/transport/ws_none
+without.ws0 := lib/transport/ws lib/transport/ws_lib \
+	       tests/unit/test_ws tests/relay/relay
+WITHOUT   := $(without.tls$(WITH_TLS)) $(without.ws$(WITH_WS))
 
 objs  = $(patsubst %.c,$B/obj/%.o,$(filter-out $(WITHOUT:%=%.c), \
 	  $(wildcard $(addsuffix /*.c,$1))))
@@ -83,6 +88,7 @@ PROGS := $(TOOLS:%=$B/%)
 TESTS := $(patsubst %.c,$B/%,$(filter tests/unit/% tests/wire/%,$(mains)))
 BENCH := $(patsubst %.c,$B/%,$(filter tests/bench/%,$(mains)))
 FUZZ  := $(patsubst %.c,$B/%,$(filter tests/fuzz/%,$(mains)))
+RELAY := $(patsubst %.c,$B/%,$(filter tests/relay/%,$(mains)))
 A     := $B/lib/libmqk.a
 SO    := $B/lib/libmqk.so.$(VERSION)
 
@@ -93,7 +99,7 @@ SUB  = +@$(MAKE) --no-print-directory $(JOBS)
 
 all: lib $(PROGS)
 lib: $A $(SO)
-test-programs: all $(MQGEN) $(TESTS)
+test-programs: all $(MQGEN) $(TESTS) $(RELAY)
 
 .DELETE_ON_ERROR:
 .PHONY: all lib docs demo deps check check-unit check-wire check-cli \
@@ -104,7 +110,8 @@ test-programs: all $(MQGEN) $(TESTS)
 # ---- compiling: the include path is the layering ---------------------------
 
 $B/obj/lib/%.o:   INC := -Ilib/include -Ilib -Wconversion -fPIC \
-			 -fvisibility=hidden -DWITH_TLS=$(WITH_TLS)
+			 -fvisibility=hidden -DWITH_TLS=$(WITH_TLS) \
+			 -DWITH_WS=$(WITH_WS)
 $B/obj/cmd/%.o:   INC := -Ilib/include -Icmd
 $B/obj/tests/%.o: INC := -Ilib/include -Ilib -Icmd -Itests
 
@@ -174,8 +181,8 @@ $(FUZZ): private LIBS += -fsanitize=fuzzer
 $(TESTS): private LIBS += $(cmocka)
 $B/tests/unit/test_tls $B/tests/unit/test_tls_options: \
 	    private LIBS += $(openssl)
-$(TESTS) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a $B/obj/tools.a \
-	    $B/obj/common.a $B/obj/lib.a
+$(TESTS) $(RELAY) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a \
+	    $B/obj/tools.a $B/obj/common.a $B/obj/lib.a
 	@mkdir -p $(@D)
 	$(call echo,LINK)
 	$Q$(LINK) -o $@ $^ -lev -lm $(cjson) $(LIBS)
@@ -218,7 +225,7 @@ metrics:
 	@sh tests/lint/metrics.sh
 
 docs: $(MQGEN)
-	@bash tests/lint/docs.sh $(MQGEN) write
+	@V=$V sh tests/lint/docs.sh update
 
 # ---- installing ------------------------------------------------------------
 

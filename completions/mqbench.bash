@@ -24,6 +24,11 @@ _mqbench()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--unix)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	--cafile)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -78,7 +83,7 @@ _mqbench()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all load connection tls session general"
+		words="all load connection transport tls session general"
 		;;
 	-c | --clients | \
 	-r | --rate | \
@@ -101,6 +106,9 @@ _mqbench()
 	--reconnect-delay | \
 	--reconnect-max-delay | \
 	--reconnect-tries | \
+	--proxy | \
+	--ws-path | \
+	--ws-header | \
 	--ciphers | \
 	--tls-ciphersuites | \
 	--tls-alpn | \
@@ -166,6 +174,11 @@ _mqbench()
 		--reconnect-delay
 		--reconnect-max-delay
 		--reconnect-tries
+		--unix
+		--proxy
+		--ws
+		--ws-path
+		--ws-header
 		--cafile
 		--capath
 		--tls-use-os-certs

@@ -24,6 +24,11 @@ _mqpub()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--unix)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	--cafile)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -78,7 +83,7 @@ _mqpub()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all publish connection tls session general"
+		words="all publish connection transport tls session general"
 		;;
 	-t | --topic | \
 	-m | --message | \
@@ -96,6 +101,9 @@ _mqpub()
 	--reconnect-delay | \
 	--reconnect-max-delay | \
 	--reconnect-tries | \
+	--proxy | \
+	--ws-path | \
+	--ws-header | \
 	--ciphers | \
 	--tls-ciphersuites | \
 	--tls-alpn | \
@@ -160,6 +168,11 @@ _mqpub()
 		--reconnect-delay
 		--reconnect-max-delay
 		--reconnect-tries
+		--unix
+		--proxy
+		--ws
+		--ws-path
+		--ws-header
 		--cafile
 		--capath
 		--tls-use-os-certs

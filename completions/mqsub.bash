@@ -22,6 +22,11 @@ _mqsub()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--unix)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	--cafile)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -76,7 +81,7 @@ _mqsub()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all subscribe output connection tls session general"
+		words="all subscribe output connection transport tls session general"
 		;;
 	-t | --topic | \
 	-T | --filter-out | \
@@ -96,6 +101,9 @@ _mqsub()
 	--reconnect-delay | \
 	--reconnect-max-delay | \
 	--reconnect-tries | \
+	--proxy | \
+	--ws-path | \
+	--ws-header | \
 	--ciphers | \
 	--tls-ciphersuites | \
 	--tls-alpn | \
@@ -165,6 +173,11 @@ _mqsub()
 		--reconnect-delay
 		--reconnect-max-delay
 		--reconnect-tries
+		--unix
+		--proxy
+		--ws
+		--ws-path
+		--ws-header
 		--cafile
 		--capath
 		--tls-use-os-certs

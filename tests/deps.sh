@@ -17,6 +17,7 @@ command pkg-config     pkg-config      pkgconf          pkg-config
 module  libcjson       libcjson-dev    cjson-devel      cjson
 module  cmocka         libcmocka-dev   libcmocka-devel  cmocka
 module  libssl         libssl-dev      openssl-devel    openssl
+header  wslay/wslay.h  libwslay-dev    wslay-devel      wslay
 header  ev.h           libev-dev       libev-devel      libev
 library asan           gcc             libasan          -
 library ubsan          gcc             libubsan         -

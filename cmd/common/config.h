@@ -36,6 +36,15 @@ struct config_connect {
 	int64_t		 retry_ms, retry_max_ms, retry_tries;
 };
 
+/* opts_transport.c; --url sets them, too */
+struct config_transport {
+	char		*unix_path;
+	char		*proxy;
+	bool		 ws;
+	char		*ws_path;
+	struct opt_list	 ws_headers;
+};
+
 /* opts_tls.c */
 struct config_tls {
 	bool		 off;		/* --no-tls */
@@ -143,6 +152,7 @@ struct config_bench {
 
 struct config {
 	struct config_connect connect;
+	struct config_transport transport;
 	struct config_tls tls;
 	struct config_session session;
 	struct config_general general;

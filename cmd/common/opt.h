@@ -48,7 +48,7 @@ struct opt_choice {
 };
 
 struct opt_list {
-	char		**v;
+	char		**v;		/* a NULL behind them; NULL: none */
 	size_t		 n;
 };
 
@@ -101,8 +101,8 @@ struct tool {
 /* In mqpub/opts_pub.c, mqsub/opts_sub.c and mqbench/opts_bench.c. */
 extern const struct tool tool_mqpub, tool_mqsub, tool_mqbench;
 
-extern const struct opt_group group_connect, group_tls, group_session,
-    group_general;
+extern const struct opt_group group_connect, group_transport, group_tls,
+    group_session, group_general;
 
 
 /*

@@ -47,8 +47,15 @@ static void
 take_url(struct config *config, const struct mqk_url *url)
 {
 	struct config_connect *c = &config->connect;
+	bool	 is_unix = strcmp(url->scheme, "unix") == 0;
 
-	config->tls.url = strcmp(url->scheme, "mqtts") == 0;
+	opt_set_string(&config->transport.unix_path,
+	    is_unix ? url->host : NULL);
+	config->transport.ws = strncmp(url->scheme, "ws", 2) == 0;
+	config->tls.url = strcmp(url->scheme, "mqtts") == 0 ||
+	    strcmp(url->scheme, "wss") == 0;
+	if (is_unix)
+		return;
 	opt_set_string(&c->host, url->host);
 	c->port = url->port;
 	if (url->user != NULL)
@@ -73,11 +80,7 @@ call_url(struct opt_env *env, const char *arg)
 		diag_die(STATUS_INTERNAL, "out of memory");
 	if (err < 0)
 		return (opt_error(env, "%s", why));
-	if (strncmp(url.scheme, "mqtt", strlen("mqtt")) == 0)
-		take_url(opt_config(env), &url);
-	else
-		err = opt_error(env, "%s:// is not supported, only mqtt:// "
-		    "and mqtts://", url.scheme);
+	take_url(opt_config(env), &url);
 	mqk_url_clear(&url);
 	return (err);
 }
@@ -123,13 +126,20 @@ static const struct opt rows[] = {
 	  .help = "broker, credentials and topic in one",
 	  .man = "Broker, credentials and topic in one, as\n"
 	    ".Sm off\n"
-	    ".Li mqtt Oo Li s Oc Li ://\n"
+	    ".Ar scheme No ://\n"
 	    ".Oo Ar user Oo : Ar password Oc @ Oc\n"
 	    ".Ar host Oo : Ar port Oc Oo / Ar topic Oc .\n"
 	    ".Sm on\n"
-	    "The\n"
+	    "The scheme is\n"
+	    ".Li mqtt ,\n"
 	    ".Li mqtts\n"
-	    "asks for TLS.\n"
+	    "for TLS,\n"
+	    ".Li ws\n"
+	    "for WebSocket or\n"
+	    ".Li wss\n"
+	    "for both;\n"
+	    ".Li unix:// Ns Ar /path\n"
+	    "is a socket in the file system.\n"
 	    "Parts may be percent-encoded, an IPv6 address stands in "
 	    "brackets.\n"
 	    "Options that follow replace what it sets." },

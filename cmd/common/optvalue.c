@@ -32,8 +32,9 @@ opt_set_string(char **to, const char *text)
 void
 opt_list_add(struct opt_list *list, const char *text)
 {
-	list->v = xrealloc(list->v, (list->n + 1) * sizeof(*list->v));
+	list->v = xrealloc(list->v, (list->n + 2) * sizeof(*list->v));
 	list->v[list->n++] = xstrdup(text);
+	list->v[list->n] = NULL;
 }
 
 static void

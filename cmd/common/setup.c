@@ -45,6 +45,8 @@ static const struct hint hints[] = {
 	{ MQK_EREFUSED, 0x9b, "--will-qos" },
 	{ MQK_ECLOSED, ANY_REASON,
 	  "is that an MQTT port, or does it want TLS? --port, --cafile" },
+	{ MQK_EPROXY, ANY_REASON, "--proxy" },
+	{ MQK_EWEBSOCKET, ANY_REASON, "--ws-path, --ws-header, --port" },
 	{ MQK_EMALFORMED, ANY_REASON, "is that an MQTT port? --port" },
 	{ MQK_EPROTOCOL, ANY_REASON, "is that an MQTT port? --port" },
 };
@@ -227,6 +229,25 @@ on_log(struct mqk_client *client, enum mqk_log kind, const char *text,
 		diag_say("%s", text);
 }
 
+static void
+set_broker(const struct config *config, struct mqk_options *o)
+{
+	const struct config_transport *t = &config->transport;
+
+	o->host = config->connect.host;
+	o->port = (uint16_t)config->connect.port;
+	o->tls = config->tls.context;
+	o->proxy = t->proxy;
+	o->ws_path = t->ws_path;
+	o->ws_headers = (const char *const *)t->ws_headers.v;
+	if (t->unix_path != NULL) {
+		o->scheme = "unix";
+		o->host = t->unix_path;
+	} else if (t->ws) {
+		o->scheme = o->tls != NULL ? "wss" : "ws";
+	}
+}
+
 void
 setup_options(const struct config *config, struct mqk_options *o)
 {
@@ -234,9 +255,7 @@ setup_options(const struct config *config, struct mqk_options *o)
 	const struct config_session *s = &config->session;
 
 	memset(o, 0, sizeof(*o));
-	o->host = c->host;
-	o->port = (uint16_t)c->port;
-	o->tls = config->tls.context;
+	set_broker(config, o);
 	o->client_id = c->id;
 	o->bind_address = c->bind_address;
 	o->connect_timeout_ms = (uint32_t)c->timeout_ms;

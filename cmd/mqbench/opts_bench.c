@@ -168,8 +168,8 @@ static const struct opt_group group_bench = {
 };
 
 static const struct opt_group *const groups[] = {
-	&group_bench, &group_connect, &group_tls, &group_session,
-	&group_general, NULL
+	&group_bench, &group_connect, &group_transport, &group_tls,
+	&group_session, &group_general, NULL
 };
 
 const struct tool tool_mqbench = {

@@ -115,7 +115,10 @@ bench_preflight(struct bench *b)
 		mqk_client_free(client);
 	}
 	if (b->host != NULL) {
-		b->options.host = b->host;
+		/* Other transports need the name, not only its address. */
+		if (b->options.scheme == NULL && b->options.tls == NULL &&
+		    b->options.proxy == NULL)
+			b->options.host = b->host;
 		b->options.version = b->version;
 		return (STATUS_OK);
 	}

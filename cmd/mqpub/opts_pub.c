@@ -115,8 +115,8 @@ static const struct opt_group group_pub = {
 };
 
 static const struct opt_group *const groups[] = {
-	&group_pub, &group_connect, &group_tls, &group_session,
-	&group_general, NULL
+	&group_pub, &group_connect, &group_transport, &group_tls,
+	&group_session, &group_general, NULL
 };
 
 const struct tool tool_mqpub = {

@@ -116,8 +116,8 @@ static const struct opt_group group_sub = {
 };
 
 static const struct opt_group *const groups[] = {
-	&group_sub, &group_output, &group_connect, &group_tls, &group_session,
-	&group_general, NULL
+	&group_sub, &group_output, &group_connect, &group_transport,
+	&group_tls, &group_session, &group_general, NULL
 };
 
 const struct tool tool_mqsub = {

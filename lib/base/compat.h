@@ -30,6 +30,15 @@
 #define TCP_QUICKACK	(-1)
 #endif
 
+/* Files of libraries that are loaded when they are needed. */
+#ifdef __APPLE__
+#define WSLAY_NAMES	"libwslay.1.dylib", "libwslay.dylib"
+#define LIBCRYPTO_NAMES	"libcrypto.3.dylib", "libcrypto.dylib"
+#else
+#define WSLAY_NAMES	"libwslay.so.1", "libwslay.so"
+#define LIBCRYPTO_NAMES	"libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so"
+#endif
+
 /* The file of libssl, by the version of its ABI. */
 #define LIBSSL_NAME(version)	LIBSSL_NAME_(version)
 #ifdef __APPLE__

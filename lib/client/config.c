@@ -9,9 +9,13 @@
 #include "base/utf8.h"
 #include "client/internal.h"
 #include "codec/topic.h"
+#include "transport/proxy.h"
 #include "transport/tls.h"
+#include "transport/url.h"
+#include "transport/ws.h"
 
 #define STRING_MAX		65535
+#define WS_FIELDS_MAX		32768
 
 #define DEFAULT_KEEPALIVE_S	60
 #define DEFAULT_CONNECT_MS	30000
@@ -64,17 +68,22 @@ version_ok(enum mqk_version v)
 
 /* ---- URL ------------------------------------------------------------- */
 
-/* A URL made of host and port. */
+/* A URL made of its parts. */
 static int
 plain_url(struct mqk_url *url, const struct mqk_options *o)
 {
+	struct error	 ignored;
+
 	memset(url, 0, sizeof(*url));
-	url->scheme = str_dup(o->tls != NULL ? "mqtts" : "mqtt");
+	url->scheme = str_dup(o->scheme != NULL ? o->scheme :
+	    o->tls != NULL ? "mqtts" : "mqtt");
 	url->host = str_dup(o->host != NULL ? o->host : "localhost");
 	url->port = o->port;
 	if (url->scheme == NULL || url->host == NULL)
 		return (MQK_ENOMEM);
-	return (url->host[0] != '\0' ? MQK_OK : MQK_EINVAL);
+	if (url->host[0] == '\0')
+		return (MQK_EINVAL);
+	return (transport_check(url, &ignored));
 }
 
 static int
@@ -201,6 +210,56 @@ mqk_set_will(struct mqk_client *c, const struct mqk_publish *p)
 	return (MQK_OK);
 }
 
+/* ---- proxy ----------------------------------------------------------- */
+
+static int
+set_proxy(struct config *config, const char *text)
+{
+	struct error	 ignored;
+	int		 err;
+
+	if (text == NULL)
+		return (MQK_OK);
+	config->proxy = calloc(1, sizeof(*config->proxy));
+	if (config->proxy == NULL)
+		return (MQK_ENOMEM);
+	err = url_parse_proxy(config->proxy, text, NULL);
+	return (err < 0 ? err : proxy_check(config->proxy, &ignored));
+}
+
+/* ---- WebSocket ------------------------------------------------------- */
+
+static int
+check_headers(const char *const *headers)
+{
+	for (; headers != NULL && *headers != NULL; headers++)
+		if (!ws_field_valid(*headers))
+			return (MQK_EINVAL);
+	return (MQK_OK);
+}
+
+/* As they stand in the request. */
+static int
+join_headers(char **to, const char *const *headers)
+{
+	struct buf	 b;
+
+	if (headers == NULL || *headers == NULL)
+		return (MQK_OK);
+	buf_init(&b, WS_FIELDS_MAX);
+	for (; *headers != NULL; headers++) {
+		buf_append(&b, *headers, strlen(*headers));
+		buf_append(&b, "\r\n", 2);
+	}
+	buf_append(&b, "", 1);
+	if (b.err != 0) {
+		str_wipe(b.mem, b.cap);
+		return (b.err);
+	}
+	*to = (char *)b.mem;
+	return (MQK_OK);
+}
+
 /* ---- options --------------------------------------------------------- */
 
 static int
@@ -211,8 +270,8 @@ check_options(const struct mqk_options *o)
 	if (!version_ok(o->version) || !string_ok(o->client_id) ||
 	    o->keepalive_s > 65535)
 		return (MQK_EINVAL);
-	if (o->proxy != NULL)
-		return (MQK_ENOTSUP);
+	if (check_headers(o->ws_headers) < 0)
+		return (MQK_EINVAL);
 	return (o->props == NULL ? MQK_OK :
 	    prop_fits(o->props, MQK_CONNECT, &bad));
 }
@@ -258,8 +317,14 @@ config_init(struct config *to, const struct mqk_options *o)
 	if (o->client_id != NULL && o->client_id[0] != '\0' &&
 	    str_set(&to->client_id, o->client_id) < 0)
 		return (MQK_ENOMEM);
-	if (str_set(&to->bind_address, o->bind_address) < 0)
+	if (str_set(&to->bind_address, o->bind_address) < 0 ||
+	    str_set(&to->ws_path, o->ws_path) < 0)
 		return (MQK_ENOMEM);
+	err = join_headers(&to->ws_fields, o->ws_headers);
+	if (err == MQK_OK)
+		err = set_proxy(to, o->proxy);
+	if (err < 0)
+		return (err);
 	return (prop_copy(&to->props, o->props));
 }
 
@@ -272,6 +337,12 @@ config_fini(struct config *config)
 	wipe_bytes(&config->password);
 	will_free(config->will);
 	free(config->bind_address);
+	free(config->ws_path);
+	if (config->proxy != NULL)
+		mqk_url_clear(config->proxy);
+	free(config->proxy);
+	if (config->ws_fields != NULL)
+		str_wipe(config->ws_fields, strlen(config->ws_fields));
 	mqk_tls_free(config->tls);
 	prop_fini(&config->props);
 }

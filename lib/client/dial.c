@@ -151,6 +151,9 @@ begin_attempt(struct mqk_client *c, int64_t now, struct error *e)
 		.tcp = c->config.tcp,
 		.address_timeout_ms = c->config.address_timeout_ms,
 		.tls = &c->config.tls,
+		.proxy = c->config.proxy,
+		.ws_path = c->config.ws_path,
+		.ws_fields = c->config.ws_fields,
 	};
 
 	c->dial.version = next_version(c);

@@ -41,6 +41,9 @@ struct config {
 	struct mqk_bytes password;	/* data is allocated */
 	struct will	*will;
 	char		*bind_address;
+	struct mqk_url	*proxy;		/* NULL: none */
+	char		*ws_path;
+	char		*ws_fields;	/* lines with CRLF */
 	struct mqk_tls	*tls;		/* NULL: none needed so far */
 	struct mqk_props props;
 	struct mqk_reconnect reconnect;

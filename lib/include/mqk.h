@@ -225,7 +225,10 @@ MQK_API bool mqk_topic_matches(const char *filter, const char *topic);
 
 /* ---- 5. URLs -------------------------------------------------------- */
 
-/* mqtt://, mqtts://, ws://, wss://, unix:///path; all strings decoded. */
+/*
+ * mqtt://, mqtts://, ws://, wss://, unix:///path; all strings decoded.  The
+ * path of ws and wss is that of the HTTP request.
+ */
 struct mqk_url {
 	char		*scheme;	/* lower case */
 	char		*user;		/* NULL: none given */
@@ -260,8 +263,10 @@ struct mqk_tcp {
 };
 
 struct mqk_options {
-	const char	*url;		/* NULL: made from host and port */
-	const char	*host;		/* NULL: localhost */
+	const char	*url;		/* NULL: made from the next three */
+	const char	*scheme;	/* "mqtt", "unix", … as in a URL; NULL:
+					   mqtt, mqtts with tls */
+	const char	*host;		/* NULL: localhost; unix: the path */
 	uint16_t	 port;		/* 0: the scheme's (1883, 8883) */
 	enum mqk_version version;	/* MQK_V_AUTO */
 	const char	*client_id;	/* NULL: assigned by the broker, made up
@@ -286,9 +291,14 @@ struct mqk_options {
 	uint32_t	 max_bytes;	/* of those and the window; 0: 8 MiB */
 	const char	*bind_address;	/* local address; NULL: any */
 	struct mqk_tcp	 tcp;
-	const char	*proxy;		/* later: http://, socks5h:// */
-	struct mqk_tls	*tls;		/* for mqtts://, and without url the
-					   reason to use that; NULL: defaults */
+	const char	*ws_path;	/* for ws and wss, where the URL has
+					   none; NULL: /mqtt */
+	const char	*const *ws_headers;	/* "Name: value", a NULL ends
+					   them; NULL: none */
+	const char	*proxy;		/* http:// or socks5h://, with user and
+					   password if need be; NULL: none */
+	struct mqk_tls	*tls;		/* for mqtts:// and wss://; NULL:
+					   defaults */
 	struct mqk_reconnect reconnect;
 	const struct mqk_props *props;	/* for CONNECT */
 	void		*user;		/* handed to every callback */

@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "base/compat.h"
 #include "base/str.h"
 #include "transport/resolve.h"
+#include "transport/socket.h"
 #include "transport/transport.h"
 
 /* Reads until a TLS handshake and CONNACK are through, with some to spare. */
@@ -198,18 +198,6 @@ bind_to(int fd, const char *host, int family)
 	return (err);
 }
 
-static int
-open_socket(int family)
-{
-	int	 fd = socket(family, SOCK_STREAM, 0);
-
-	if (fd == -1)
-		return (-1);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return (fd);
-}
-
 /* Begin with one address: 0 connected, EINPROGRESS, or another errno. */
 static int
 connect_to(struct tcp *t, const struct addrinfo *a)
@@ -218,7 +206,7 @@ connect_to(struct tcp *t, const struct addrinfo *a)
 
 	memset(&t->peer, 0, sizeof(t->peer));
 	memcpy(&t->peer, a->ai_addr, a->ai_addrlen);
-	t->fd = open_socket(a->ai_family);
+	t->fd = socket_open(a->ai_family);
 	if (t->fd == -1)
 		return (errno);
 	if (t->dialing->bind_address != NULL) {
@@ -363,20 +351,6 @@ tcp_open(struct pipe *p, int64_t now, struct error *e)
 
 /* ---- connected ------------------------------------------------------- */
 
-/* Why recv() or send() moved nothing; 0: only for the moment. */
-static ssize_t
-io_error(const struct tcp *t, const char *what, int err, struct error *e)
-{
-	char	 address[PIPE_ADDRESS_MAX];
-	bool	 gone = err == ECONNRESET || err == EPIPE;
-
-	if (err == EAGAIN || err == EWOULDBLOCK || err == EINTR)
-		return (0);
-	address_text(&t->peer, address, sizeof(address));
-	return (errf(e, gone ? MQK_ECLOSED : MQK_EIO, "%s %s: %s", what,
-	    address, strerror(err)));
-}
-
 /*
  * A broker that writes its part of a TLS handshake and its CONNACK in pieces,
  * without TCP_NODELAY, waits for our ACK in between; a delayed one costs
@@ -395,29 +369,17 @@ static ssize_t
 tcp_read(struct pipe *p, void *to, size_t size, struct error *e)
 {
 	struct tcp	*t = tcp_of(p);
-	ssize_t		 n = recv(t->fd, to, size, 0);
-	char		 address[PIPE_ADDRESS_MAX];
+	ssize_t		 n = socket_read(p, t->fd, to, size, e);
 
-	if (n > 0) {
+	if (n > 0)
 		ack_early_reads(t);
-		return (n);
-	}
-	if (n == -1)
-		return (io_error(t, "read from", errno, e));
-	address_text(&t->peer, address, sizeof(address));
-	return (errf(e, MQK_ECLOSED, "%s: connection closed by peer",
-	    address));
+	return (n);
 }
 
 static ssize_t
 tcp_write(struct pipe *p, const void *from, size_t len, struct error *e)
 {
-	const struct tcp	*t = tcp_of(p);
-	ssize_t			 n = send(t->fd, from, len, MSG_NOSIGNAL);
-
-	if (n >= 0)
-		return (n);
-	return (io_error(t, "write to", errno, e));
+	return (socket_write(p, tcp_of(p)->fd, from, len, e));
 }
 
 static bool
@@ -430,9 +392,7 @@ tcp_pending(const struct pipe *p)
 static int
 tcp_shut(struct pipe *p)
 {
-	/* A connection that is gone already needs no farewell. */
-	(void)shutdown(tcp_of(p)->fd, SHUT_WR);
-	return (MQK_OK);
+	return (socket_shut(tcp_of(p)->fd));
 }
 
 static void

@@ -7,41 +7,84 @@
 
 #include <string.h>
 
+#include "transport/proxy.h"
 #include "transport/tls.h"
 #include "transport/transport.h"
+#include "transport/ws.h"
 
 typedef int build_fn(struct pipe **, const struct transport_options *,
     uint16_t port, struct error *);
 
+/* A pipe on top of the one that is there, which it takes. */
+typedef int cover_fn(struct pipe **, const struct transport_options *,
+    uint16_t port, struct error *);
+
+#define N_COVERS	2
+
+/* From the bottom to the top. */
 struct scheme {
 	const char	*name;
 	uint16_t	 port;
-	build_fn	*build;		/* NULL: not in this build */
+	build_fn	*bottom;
+	cover_fn	*cover[N_COVERS];	/* NULL: none */
 };
+
+/* What this build lacks; transport_check() tells before it is called. */
+static int
+absent(struct pipe **pipe, const struct transport_options *o, uint16_t port,
+    struct error *e)
+{
+	(void)pipe;
+	(void)port;
+	return (errf(e, MQK_ENOTSUP, "%s://: this build has no such transport",
+	    o->url->scheme));
+}
 
 #if WITH_TLS
 static int
-tls_over_tcp(struct pipe **pipe, const struct transport_options *o,
-    uint16_t port, struct error *e)
+cover_tls(struct pipe **pipe, const struct transport_options *o, uint16_t port,
+    struct error *e)
 {
-	struct pipe	*tcp;
-	int		 err;
-
-	err = tcp_new(&tcp, o, port, e);
-	if (err < 0)
-		return (err);
-	return (tls_take(pipe, tcp, o->tls, o->url->host, port, e));
+	return (tls_take(pipe, *pipe, o->tls, o->url->host, port, e));
 }
 #else
-#define tls_over_tcp	NULL
+#define cover_tls	absent
 #endif
 
+#if WITH_WS
+static int
+cover_ws(struct pipe **pipe, const struct transport_options *o, uint16_t port,
+    struct error *e)
+{
+	const char	*path = o->url->path;
+	struct ws_options ws = {
+		.host = o->url->host,
+		.port = o->url->port,
+		.path = path != NULL && *path != '\0' ? path : o->ws_path,
+		.fields = o->ws_fields,
+	};
+
+	(void)port;
+	return (ws_take(pipe, *pipe, &ws, e));
+}
+#else
+#define cover_ws	absent
+#endif
+
+static int
+internet(struct pipe **pipe, const struct transport_options *o, uint16_t port,
+    struct error *e)
+{
+	return (o->proxy != NULL ? proxy_new(pipe, o, port, e) :
+	    tcp_new(pipe, o, port, e));
+}
+
 static const struct scheme schemes[] = {
-	{ "mqtt",	1883,	tcp_new },
-	{ "mqtts",	8883,	tls_over_tcp },
-	{ "ws",		80,	NULL },
-	{ "wss",	443,	NULL },
-	{ "unix",	0,	NULL },
+	{ "mqtt",	1883,	internet,	{ NULL } },
+	{ "mqtts",	8883,	internet,	{ cover_tls } },
+	{ "ws",		80,	internet,	{ cover_ws } },
+	{ "wss",	443,	internet,	{ cover_tls, cover_ws } },
+	{ "unix",	0,	unix_new,	{ NULL } },
 };
 
 static const struct scheme *
@@ -61,9 +104,11 @@ transport_check(const struct mqk_url *url, struct error *e)
 	if (s == NULL)
 		return (errf(e, MQK_EINVAL, "%s://: no such transport",
 		    url->scheme));
-	if (s->build == NULL)
-		return (errf(e, MQK_ENOTSUP,
-		    "%s://: this build has no such transport", url->scheme));
+	for (size_t i = 0; i < N_COVERS; i++)
+		if (s->cover[i] == absent)
+			return (errf(e, MQK_ENOTSUP,
+			    "%s://: this build has no such transport",
+			    url->scheme));
 	return (MQK_OK);
 }
 
@@ -72,6 +117,7 @@ transport_new(struct pipe **pipe, const struct transport_options *o,
     struct error *e)
 {
 	const struct scheme	*s;
+	uint16_t		 port;
 	int			 err;
 
 	*pipe = NULL;
@@ -79,6 +125,10 @@ transport_new(struct pipe **pipe, const struct transport_options *o,
 	if (err < 0)
 		return (err);
 	s = find_scheme(o->url->scheme);
-	return (s->build(pipe, o, o->url->port != 0 ? o->url->port : s->port,
-	    e));
+	port = o->url->port != 0 ? o->url->port : s->port;
+	err = s->bottom(pipe, o, port, e);
+	for (size_t i = 0; i < N_COVERS && err == MQK_OK; i++)
+		if (s->cover[i] != NULL)
+			err = s->cover[i](pipe, o, port, e);
+	return (err);
 }

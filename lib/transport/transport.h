@@ -71,13 +71,17 @@ struct pipe {
 	struct pipe	*below;		/* NULL: the bottom */
 };
 
-#define PIPE_ADDRESS_MAX	64	/* "[IPv6%zone]:65535" and a NUL */
+/* "[IPv6%zone]:65535" or the path of a socket, and a NUL */
+#define PIPE_ADDRESS_MAX	112
 
 struct transport_options {
 	const struct mqk_url *url;
 	const char	*bind_address;	/* NULL: any */
 	struct mqk_tcp	 tcp;
 	uint32_t	 address_timeout_ms;
+	const struct mqk_url *proxy;	/* NULL: none; outlives the pipe */
+	const char	*ws_path;	/* if the URL has none; or NULL */
+	const char	*ws_fields;	/* "Name: value", CRLF, …; or NULL */
 	struct mqk_tls	**tls;		/* for URLs with TLS; made from
 					   defaults when it is NULL */
 };
@@ -92,8 +96,12 @@ MQK_USE int transport_check(const struct mqk_url *, struct error *);
 MQK_USE int transport_new(struct pipe **, const struct transport_options *,
     struct error *);
 
-/* The pipe at the bottom of every stack over the Internet. */
+/* The pipe at the bottom of every stack over the Internet, … */
 MQK_USE int tcp_new(struct pipe **, const struct transport_options *,
+    uint16_t port, struct error *);
+
+/* … and the one for a socket in the file system; it has no port. */
+MQK_USE int unix_new(struct pipe **, const struct transport_options *,
     uint16_t port, struct error *);
 
 #endif

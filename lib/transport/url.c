@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "mqk.h"
+#include "transport/url.h"
 
 /* A part of the text, not decoded. */
 struct part {
@@ -19,7 +20,19 @@ struct part {
 	const char	*end;
 };
 
-static const char *const schemes[] = { "mqtt", "mqtts", "ws", "wss", "unix" };
+/* The schemes that are possible, and the sentence when it is another. */
+struct kind {
+	const char	*schemes[6];
+	const char	*why;
+};
+
+static const struct kind brokers = {
+	{ "mqtt", "mqtts", "ws", "wss", "unix", NULL },
+	"the scheme is none of mqtt mqtts ws wss unix"
+};
+static const struct kind proxies = {
+	{ "http", "socks5h", NULL }, "the scheme is none of http socks5h"
+};
 
 static const char no_memory[] = "out of memory";
 
@@ -112,7 +125,8 @@ decode_text(struct part p, char **to, const char **why)
 }
 
 static int
-parse_scheme(struct mqk_url *url, struct part p, const char **why)
+parse_scheme(struct mqk_url *url, const struct kind *kind, struct part p,
+    const char **why)
 {
 	url->scheme = str_ndup(p.at, part_len(p));
 	if (url->scheme == NULL) {
@@ -122,10 +136,10 @@ parse_scheme(struct mqk_url *url, struct part p, const char **why)
 	for (char *s = url->scheme; *s != '\0'; s++)
 		if (*s >= 'A' && *s <= 'Z')
 			*s = (char)(*s - 'A' + 'a');
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (strcmp(url->scheme, schemes[i]) == 0)
+	for (size_t i = 0; kind->schemes[i] != NULL; i++)
+		if (strcmp(url->scheme, kind->schemes[i]) == 0)
 			return (MQK_OK);
-	return (invalid(why, "the scheme is none of mqtt mqtts ws wss unix"));
+	return (invalid(why, kind->why));
 }
 
 static int
@@ -289,7 +303,8 @@ parse_unix(struct mqk_url *url, struct part authority, struct part path,
 }
 
 static int
-parse_parts(struct mqk_url *url, const char *text, const char **why)
+parse_parts(struct mqk_url *url, const struct kind *kind, const char *text,
+    const char **why)
 {
 	const char	*colon = strstr(text, "://");
 	struct part	 scheme = { text, colon }, authority, path;
@@ -297,7 +312,7 @@ parse_parts(struct mqk_url *url, const char *text, const char **why)
 
 	if (colon == NULL)
 		return (invalid(why, "there is no scheme such as mqtt://"));
-	err = parse_scheme(url, scheme, why);
+	err = parse_scheme(url, kind, scheme, why);
 	if (err < 0)
 		return (err);
 	authority.at = colon + 3;
@@ -313,17 +328,30 @@ parse_parts(struct mqk_url *url, const char *text, const char **why)
 	return (decode_text(path, &url->path, why));
 }
 
-int
-mqk_url_parse(struct mqk_url *url, const char *text, const char **why)
+static int
+parse(struct mqk_url *url, const struct kind *kind, const char *text,
+    const char **why)
 {
 	const char	*ignored;
 	int		 err;
 
 	memset(url, 0, sizeof(*url));
-	err = parse_parts(url, text, why != NULL ? why : &ignored);
+	err = parse_parts(url, kind, text, why != NULL ? why : &ignored);
 	if (err < 0)
 		mqk_url_clear(url);
 	return (err);
+}
+
+int
+mqk_url_parse(struct mqk_url *url, const char *text, const char **why)
+{
+	return (parse(url, &brokers, text, why));
+}
+
+int
+url_parse_proxy(struct mqk_url *url, const char *text, const char **why)
+{
+	return (parse(url, &proxies, text, why));
 }
 
 void

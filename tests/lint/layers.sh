@@ -24,6 +24,7 @@ BEGIN {
 
 	third["ev.h"] = "^(cmd/mqbench/|lib/include/mqk_ev.h)"
 	third["cjson/cJSON.h"] = "^cmd/(common/record|mqbench/)"
+	third["wslay/wslay.h"] = "^lib/transport/ws_lib.h"
 	openssl = "^lib/transport/openssl.h"
 }
 

@@ -16,7 +16,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct opt_group *const shared_groups[] = {
-	&group_connect, &group_session, &group_general, NULL
+	&group_connect, &group_transport, &group_session, &group_general, NULL
 };
 static const struct tool shared = {
 	.name = "shared", .groups = shared_groups
@@ -182,8 +182,35 @@ a_url_sets_what_it_holds(void **state)
 	assert_string_equal(c->url_topic, "a/b");
 	assert_string_equal(r.argv[4], "");
 	opt_free(&shared, &config);
-	assert_wrong("-L ws://x",
-	    "--url: ws:// is not supported, only mqtt:// and mqtts://");
+	run_tool(&r, &shared, &config, "-h h -L unix:///run/a%20b");
+	assert_int_equal(r.status, -1);
+	assert_string_equal(config.transport.unix_path, "/run/a b");
+	opt_free(&shared, &config);
+	run_tool(&r, &shared, &config, "-L unix:///x -L mqtt://h");
+	assert_null(config.transport.unix_path);
+	assert_string_equal(config.connect.host, "h");
+	opt_free(&shared, &config);
+	run_tool(&r, &shared, &config, "-L wss://h:9/t --ws-path /p "
+	    "--ws-header A:1 --ws-header B:2");
+	assert_int_equal(r.status, -1);
+	assert_true(config.transport.ws);
+	assert_true(config.tls.url);
+	assert_string_equal(config.connect.url_topic, "t");
+	assert_string_equal(config.transport.ws_path, "/p");
+	assert_string_equal(config.transport.ws_headers.v[1], "B:2");
+	assert_null(config.transport.ws_headers.v[2]);
+	assert_string_equal(r.argv[6], "");
+	opt_free(&shared, &config);
+	assert_wrong("--ws-path /x", "--ws-path needs --ws");
+	assert_wrong("--ws-header A:1", "--ws-header needs --ws");
+	assert_wrong("--proxy ftp://h", "--proxy: a URL such as "
+	    "socks5h://host or http://host is needed");
+	assert_wrong("--unix /x --proxy http://h",
+	    "--unix and --proxy exclude each other");
+	assert_wrong("--unix /x --ws", "--unix and --ws exclude each other");
+	assert_wrong("--ws --ws-header none",
+	    "--ws-header: a header is one line 'Name: value'");
+	assert_wrong("--unix _", "--unix: the path is empty");
 }
 
 static void

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A pipe whose other end is in memory, below the one that is tested. */
+
+#ifndef UNIT_MEMPIPE_H
+#define UNIT_MEMPIPE_H
+
+#include "base/buf.h"
+#include "transport/transport.h"
+
+struct mempipe {
+	struct pipe	 pipe;
+	struct buf	 in;		/* what read() will give */
+	struct buf	 out;		/* what was written */
+	size_t		 room;		/* that write() still takes */
+	bool		 ended;		/* read() says so behind the last */
+	bool		 freed;
+};
+
+void	 mempipe_init(struct mempipe *);
+void	 mempipe_fini(struct mempipe *);
+void	 mempipe_say(struct mempipe *, const void *, size_t);
+
+#endif
