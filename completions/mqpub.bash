@@ -90,6 +90,7 @@ _mqpub()
 	-q | --qos | \
 	--repeat | \
 	--repeat-delay | \
+	--reconnect-time | \
 	-p | --port | \
 	-L | --url | \
 	-u | --username | \
@@ -153,6 +154,7 @@ _mqpub()
 		--retain
 		--repeat
 		--repeat-delay
+		--reconnect-time
 		--host
 		--port
 		--url

@@ -119,6 +119,7 @@ struct config_pub {
 	bool		 empty;
 	int64_t		 repeat;
 	int64_t		 repeat_delay_ms;
+	int64_t		 reconnect_time_ms;	/* 0: no limit */
 };
 
 /* mqsub/opts_sub.c */

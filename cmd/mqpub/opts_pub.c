@@ -8,6 +8,8 @@
 #include "common/exitcode.h"
 #include "common/opt.h"
 
+enum { DAY_MS = 86400000 };
+
 /* The long names of the options that say what to send. */
 static const char *const payloads[] = {
 	"message", "file", "stdin-file", "stdin-line", "null-message"
@@ -45,6 +47,19 @@ check_topic(struct opt_env *env)
 	return (0);
 }
 
+/* A script waits for a single message; lines may wait for their broker. */
+static void
+limit_retries(struct opt_env *env)
+{
+	enum { SINGLE_MS = 10000 };
+	struct config		*config = opt_config(env);
+	struct config_pub	*pub = &config->pub;
+
+	if (!pub->stdin_lines && !opt_given(env, "reconnect-time") &&
+	    !opt_given(env, "reconnect-tries"))
+		pub->reconnect_time_ms = SINGLE_MS;
+}
+
 static int
 check_pub(struct opt_env *env)
 {
@@ -52,6 +67,7 @@ check_pub(struct opt_env *env)
 
 	if (err != 0)
 		return (err);
+	limit_retries(env);
 	return (check_topic(env));
 }
 
@@ -107,6 +123,17 @@ static const struct opt rows[] = {
 	  .man = "Wait this long between the completion of one message (it\n"
 	    "has been written, or with QoS 1 and 2 acknowledged) and the "
 	    "next." },
+	{ 0, "reconnect-time", "time", OPT_DURATION,
+	  AT(pub.reconnect_time_ms), .max = DAY_MS,
+	  .help = "give up when no message gets through for so long",
+	  .man = "Give up when a connection has been lost and no message has\n"
+	    "got through for this time; 0 is no limit.\n"
+	    "Without this option and\n"
+	    ".Fl -reconnect-tries\n"
+	    "it is 10 seconds, with\n.Fl l\nno limit.\n"
+	    "A broker that violates the protocol is not tried again, with\n"
+	    ".Fl l\n"
+	    "not after three times without an acknowledgement in between." },
 	{ .name = NULL }
 };
 

@@ -31,6 +31,19 @@ refuse(struct publisher *p, uint64_t number, const char *why)
 		diag_warn("message %llu: %s", (unsigned long long)number, why);
 }
 
+/* By the library, which knows what the broker takes. */
+static void
+refuse_unsent(struct publisher *p, uint64_t number, int error,
+    const char *why)
+{
+	char	 limit[128];
+
+	if (error == MQK_ENOTSUP &&
+	    limits_explain(&p->limits, &p->message, limit, sizeof(limit)))
+		why = limit;
+	refuse(p, number, why);
+}
+
 static void
 refuse_answer(struct publisher *p, const struct mqk_result *result)
 {
@@ -57,10 +70,13 @@ on_published(struct mqk_client *client, const struct mqk_result *result,
 
 	(void)client;
 	p->answered++;
-	if (result->error != MQK_OK)
-		refuse(p, (uint64_t)(uintptr_t)result->tag,
-		    mqk_strerror(result->error));
-	else if (result->nreasons > 0 && result->reasons[0] >= 0x80)
+	if (result->error != MQK_OK) {
+		refuse_unsent(p, (uint64_t)(uintptr_t)result->tag,
+		    result->error, mqk_strerror(result->error));
+		return;
+	}
+	retry_progress(&p->retry);
+	if (result->nreasons > 0 && result->reasons[0] >= 0x80)
 		refuse_answer(p, result);
 }
 
@@ -73,14 +89,27 @@ on_writable(struct mqk_client *client, void *user)
 	p->full = false;
 }
 
-/* A file that can't be read now will not be readable after a reconnect. */
+/* Nothing answers QoS 0, so that the broker is there must do. */
+static void
+on_connected(struct mqk_client *client, const struct mqk_connected *connected,
+    void *user)
+{
+	struct publisher	*p = user;
+
+	(void)client;
+	limits_learn(&p->limits, connected->props);
+	if (p->message.qos == 0)
+		retry_connected(&p->retry);
+}
+
 static enum mqk_policy
 before_reconnect(struct mqk_client *client, struct mqk_attempt *attempt,
     void *user)
 {
+	struct publisher	*p = user;
+
 	(void)client;
-	(void)user;
-	return (attempt->last_error == MQK_ESOURCE ? MQK_GIVE_UP : MQK_RETRY);
+	return (retry_ask(&p->retry, attempt));
 }
 
 static bool
@@ -97,7 +126,7 @@ send_message(struct publisher *p)
 	}
 	p->offered = number;
 	if (err < 0)
-		refuse(p, number, mqk_last_error_text(p->client));
+		refuse_unsent(p, number, err, mqk_last_error_text(p->client));
 	else
 		p->sent++;
 	return (true);
@@ -208,15 +237,31 @@ turn(struct publisher *p, int signal_fd)
 	return (!p->leaving || !deadline_passed(p->give_up_at));
 }
 
+static uint64_t
+count_open(const struct publisher *p)
+{
+	struct mqk_stats	stats;
+
+	if (p->message.qos > 0)
+		return (p->sent - p->answered);
+	mqk_stats(p->client, &stats);
+	return (stats.queued);
+}
+
 /* What is still open when the connection is gone for good. */
 static void
 report(const struct publisher *p)
 {
-	uint64_t	open = p->message.qos > 0 ? p->sent - p->answered : 0;
+	uint64_t	open = count_open(p);
 
-	if (open > 0)
-		diag_warn("%llu of %llu messages were not acknowledged",
-		    (unsigned long long)open, (unsigned long long)p->offered);
+	if (p->retry.given_up && !p->feed->ended)
+		diag_warn("not everything has been sent");
+	if (open > 0 && p->offered == 1)
+		diag_warn("the message is not known to have arrived");
+	else if (open > 0)
+		diag_warn("%llu of %llu messages are not known to have "
+		    "arrived", (unsigned long long)open,
+		    (unsigned long long)p->offered);
 	if (p->refused > 1)
 		diag_warn("%llu of %llu messages were refused",
 		    (unsigned long long)p->refused,
@@ -291,6 +336,7 @@ int
 publisher_open(struct publisher *p, struct config *config, struct feed *feed)
 {
 	static const struct mqk_handlers	handlers = {
+		.on_connected = on_connected,
 		.on_published = on_published,
 		.on_writable = on_writable,
 		.before_reconnect = before_reconnect
@@ -309,6 +355,7 @@ publisher_open(struct publisher *p, struct config *config, struct feed *feed)
 			.props = config->session.props[PROPS_PUBLISH]
 		}
 	};
+	retry_init(&p->retry, &config->pub);
 	return (setup_client(config, &p->up, &handlers, &p->client));
 }
 

@@ -15,6 +15,8 @@
 
 #include "common/config.h"
 #include "common/setup.h"
+#include "mqpub/limits.h"
+#include "mqpub/retry.h"
 
 struct publisher;
 
@@ -36,6 +38,8 @@ struct publisher {
 	const struct config *config;
 	struct mqk_client *client;
 	struct mqk_publish message;	/* all but the payload */
+	struct limits	 limits;	/* of the broker */
+	struct retry	 retry;
 	struct feed	*feed;
 	bool		 full;		/* until on_writable */
 	bool		 leaving;	/* mqk_disconnect() was called */

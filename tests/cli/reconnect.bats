@@ -125,3 +125,37 @@ survive() {
 	run mqsub -p "$PORT" -t a
 	[ "$status" -eq 69 ]
 }
+
+# lose_broker OPTION...: in the middle of what mqpub sends; sets status.
+lose_broker() {
+	sub_start -t a -q 1
+	mqpub -p "$PORT" -t a -q 1 --reconnect-delay 20ms "$@" \
+	    <&0 2>"$BATS_TEST_TMPDIR/err" 3>&- 4>&- &
+	pub_pid=$!
+	wait_for 5 has_lines 1 "$OUT"
+	broker_stop
+	status=0
+	wait_end 20 "$pub_pid" || status=$?
+}
+
+@test "mqpub tries for --reconnect-time, then tells what is missing" {
+	lose_broker -m x --repeat 100000 --repeat-delay 20ms \
+	    --reconnect-time 300ms
+	[ "$status" -eq 7 ]
+	grep -q 'not everything has been sent' "$BATS_TEST_TMPDIR/err"
+}
+
+@test "--reconnect-time bounds -l too" {
+	exec 4<>"$BATS_TEST_TMPDIR/lines"
+	echo x >&4
+	lose_broker -l --reconnect-time 300ms <&4
+	exec 4>&-
+	[ "$status" -eq 7 ]
+}
+
+@test "--reconnect-tries bounds the attempts" {
+	lose_broker -m x --repeat 100000 --repeat-delay 20ms \
+	    --reconnect-tries 2
+	[ "$status" -eq 7 ]
+	[ "$(grep -c refused "$BATS_TEST_TMPDIR/err")" -eq 1 ]
+}
