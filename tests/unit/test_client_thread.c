@@ -20,7 +20,7 @@
 #include "unit/peer.h"
 
 #define PATIENCE_MS	20000
-#define PUBLISHERS	4
+#define PUBLISHERS	8
 #define EACH		2000
 
 struct world {
@@ -81,12 +81,23 @@ tear_down(void **state)
 	return (0);
 }
 
+/* An answer in hexadecimal, with the packet id that stands there. */
+static void
+send_answer(struct world *w, char *answer, const uint8_t *mid)
+{
+	static const char	 digits[] = "0123456789abcdef";
+
+	for (int i = 0; i < 4; i++)
+		answer[6 + i] = digits[mid[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	peer_send(&w->peer, answer);
+}
+
 /* Wait a moment for the client, then answer what it has said. */
 static void
 serve(struct world *w)
 {
-	static const char	 digits[] = "0123456789abcdef";
-	char			 ack[] = "40 02 0000";
+	char			 puback[] = "40 02 0000";
+	char			 suback[] = "90 04 0000 00 00";
 	struct pollfd		 p = { .fd = w->peer.fd, .events = POLLIN };
 	size_t			 len;
 
@@ -97,12 +108,10 @@ serve(struct world *w)
 	while (peer_packet(&w->peer, w->packet, &len)) {
 		if (w->packet[0] == 0x10)
 			peer_send(&w->peer, "20 03 00 00 00");
-		if (w->packet[0] != 0x32)
-			continue;
-		for (int i = 0; i < 4; i++)
-			ack[6 + i] = digits[w->packet[5 + i / 2] >>
-			    (i % 2 == 0 ? 4 : 0) & 15];
-		peer_send(&w->peer, ack);
+		else if (w->packet[0] == 0x32)
+			send_answer(w, puback, w->packet + 5);
+		else if (w->packet[0] == 0x82)
+			send_answer(w, suback, w->packet + 2);
 	}
 }
 
@@ -118,6 +127,20 @@ serve_until(struct world *w, atomic_int *counter, int n)
 	}
 }
 
+/* What other threads may do in between; a full queue is fine. */
+static bool
+meddle(struct mqk_client *c)
+{
+	struct mqk_filter	 f = { .topic = "t" };
+	struct mqk_ack		 none = { .qos = 1 };
+	struct mqk_stats	 stats;
+	int			 err = mqk_subscribe(c, &f, 1, NULL);
+
+	mqk_stats(c, &stats);
+	return ((err > 0 || err == MQK_EAGAIN) && mqk_ack(c, none, 0,
+	    NULL) < 0);
+}
+
 static void *
 publisher(void *arg)
 {
@@ -131,14 +154,14 @@ publisher(void *arg)
 			if (err == MQK_EAGAIN)
 				sched_yield();
 		} while (err == MQK_EAGAIN);
-		if (err < 0)
+		if (err < 0 || (i % 64 == 0 && !meddle(w->client)))
 			return (w);
 	}
 	return (NULL);
 }
 
 static void
-threads_publish_while_the_background_thread_runs(void **state)
+threads_meddle_while_the_background_thread_runs(void **state)
 {
 	struct world	*w = *state;
 	pthread_t	 threads[PUBLISHERS];
@@ -258,7 +281,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		TEST(threads_publish_while_the_background_thread_runs),
+		TEST(threads_meddle_while_the_background_thread_runs),
 		TEST(free_joins_the_thread),
 		TEST(the_thread_may_free_the_client_itself),
 		TEST(a_signal_handler_may_stop_the_run),
