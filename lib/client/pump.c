@@ -6,6 +6,7 @@
  * write for as many packets as there are.
  */
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -401,6 +402,21 @@ trim(struct mqk_client *c, uint64_t bytes)
 
 /* ---- one turn -------------------------------------------------------- */
 
+/*
+ * What a caller leaves unread for a while, because it can't take more, is a
+ * sign of life as well.  A connection that ended is none.
+ */
+static bool
+has_unread(struct mqk_client *c)
+{
+	struct pipe_wait w;
+	struct pollfd	 pfd = { .events = POLLIN };
+
+	c->pipe->ops->wait(c->pipe, &w);
+	pfd.fd = w.fd;
+	return (poll(&pfd, 1, 0) > 0 && pfd.revents == POLLIN);
+}
+
 static int
 tick(struct mqk_client *c, int64_t now, struct error *e)
 {
@@ -408,6 +424,8 @@ tick(struct mqk_client *c, int64_t now, struct error *e)
 
 	if (now < session_deadline(c->session) || c->dial.shut)
 		return (MQK_OK);
+	if (c->state != MQK_GREETING && has_unread(c))
+		session_heard(c->session);
 	err = session_tick(c->session, now);
 	if (err < 0)
 		tell_failure(c, err, e);
