@@ -152,12 +152,33 @@ check_output(struct subscriber *s)
 	subscriber_end(s, STATUS_OK);
 }
 
-/* Ending, and nothing is left that could still be written in time. */
+/*
+ * QoS 2 is done when the broker knows that we know; else it would send the
+ * messages again, to a session that is kept, or count them as lost.
+ */
 static bool
-may_leave(const struct subscriber *s)
+is_completing(struct subscriber *s)
 {
-	return (s->ending && !s->leaving && (!s->output.blocked ||
-	    output_is_dead(&s->output) || deadline_passed(s->give_up_at)));
+	struct mqk_stats	stats;
+
+	mqk_stats(s->client, &stats);
+	if (stats.unreleased_in == 0 || mqk_state(s->client) != MQK_UP)
+		return (false);
+	if (s->give_up_at == DEADLINE_NONE)
+		s->give_up_at = deadline_in(SIGNALS_GRACE_MS);
+	return (!deadline_passed(s->give_up_at));
+}
+
+/* Ending, and nothing is left that could still be done in time. */
+static bool
+may_leave(struct subscriber *s)
+{
+	if (!s->ending || s->leaving)
+		return (false);
+	if (deadline_passed(s->give_up_at))
+		return (true);
+	return ((!s->output.blocked || output_is_dead(&s->output)) &&
+	    !is_completing(s));
 }
 
 /* What else may have happened while waiting. */

@@ -633,6 +633,8 @@ struct mqk_stats {
 	uint32_t	 inflight;	/* sent, not yet answered */
 	uint32_t	 queued;	/* accepted, not yet sent */
 	uint32_t	 unacked_in;	/* received, not yet acknowledged */
+	uint32_t	 unreleased_in;	/* QoS 2, acknowledged, and the broker
+					   has not yet said that it knows */
 	size_t		 bytes_held;	/* by window and queue */
 	size_t		 bytes_unsent;	/* encoded, not yet written */
 };

@@ -301,6 +301,9 @@ session_stats(const struct session *s, struct mqk_stats *to)
 	to->inflight = s->log.live - s->log.waiting + s->unlogged;
 	to->queued = s->log.waiting + s->late.waiting;
 	to->unacked_in = s->inbox.n + s->inbox.away;
+	/* Of what is open all but PUBLISHes without an answer. */
+	to->unreleased_in = s->inbox.open > s->inbox.n ?
+	    s->inbox.open - s->inbox.n : 0;
 	to->bytes_held = s->log.held + s->late.held;
 	to->bytes_unsent = output_unsent(s);
 }

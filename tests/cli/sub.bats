@@ -212,18 +212,70 @@ teardown() {
 	grep -q 'standard output: ' "$BATS_TEST_TMPDIR/err"
 }
 
+@test "QoS 2 messages are completed before it leaves" {
+	sub_start -t a -q 2 -C 3 -d
+	seq 3 | pub -t a -q 2 -l
+	sub_got '1\n2\n3\n'
+	[ "$(grep -c PUBCOMP "$ERR")" -eq 3 ]
+	[[ $(tail -n 1 "$ERR") != *PUBCOMP* ]]
+}
+
+# start_with_will NAME VERSION: a second mqsub, in PID.
+start_with_will() {
+	mqsub -p "$PORT" -i "$1" -V "$2" -t a -q 1 --will-topic "will/$1" \
+	    --will-payload gone >"$BATS_TEST_TMPDIR/$1" 3>&- &
+	PID=$!
+	wait_subscribed "$1"
+}
+
 @test "Ctrl-C writes what has come and ends well, without a will" {
-	sub_start -t will -C 1
-	other=$SUB_PID other_out=$OUT
-	sub_start -t a -q 1 --will-topic will --will-payload gone
-	pub -t a -q 1 -m x
-	wait_for 5 has_lines 1 "$OUT"
-	kill -INT "$SUB_PID"
-	sub_wait
-	[ "$(cat "$OUT")" = x ]
-	pub -t will -m still-here
-	wait_end 5 "$other"
-	[ "$(cat "$other_out")" = still-here ]
+	local version
+
+	sub_start -t 'will/#' -C 3
+	for version in 5 311 31; do
+		start_with_will "int$version" "$version"
+		pub -t a -q 1 -m x
+		wait_for 5 has_lines 1 "$BATS_TEST_TMPDIR/int$version"
+		kill -INT "$PID"
+		wait_end 5 "$PID"
+		[ "$(cat "$BATS_TEST_TMPDIR/int$version")" = x ]
+		pub -t will/none -m "not by $version"
+	done
+	sub_got 'not by 5\nnot by 311\nnot by 31\n'
+}
+
+@test "kill -9 leaves the will to the broker" {
+	local version
+
+	sub_start -t 'will/#' -C 3 -v
+	for version in 5 311 31; do
+		start_with_will "kill$version" "$version"
+		kill -KILL "$PID"
+		wait "$PID" || true
+		wait_for 5 grep -q "kill$version" "$OUT"
+	done
+	sub_got 'will/kill5 gone\nwill/kill311 gone\nwill/kill31 gone\n'
+}
+
+# has_pinged N: that often.
+has_pinged() {
+	[ "$(grep -c PINGREQ "$ERR")" -ge "$1" ]
+}
+
+@test "a reader that pauses for long does not cost the connection" {
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	ERR=$BATS_TEST_TMPDIR/err
+	mqsub -p "$PORT" -i pause -k 2 -t pause -C 200000 -d \
+	    >"$BATS_TEST_TMPDIR/pipe" 2>"$ERR" 3>&- &
+	pid=$!
+	exec 4<"$BATS_TEST_TMPDIR/pipe"
+	wait_subscribed pause
+	seq 200000 | pub -t pause -l
+	wait_for 20 has_pinged 3
+	seq 200000 | cmp - <(cat <&4)
+	exec 4<&-
+	wait_end 5 "$pid"
+	[ "$(grep -c CONNACK "$ERR")" -eq 1 ]
 }
 
 # The reader takes a first line, sleeps on it, and reads the rest later.
