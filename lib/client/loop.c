@@ -25,7 +25,9 @@ wire_interest(struct mqk_client *c, struct pipe_wait *w)
 	c->pipe->ops->wait(c->pipe, w);
 	if (!pump_may_read(c))
 		w->want &= ~(unsigned)MQK_READ;
-	if (pump_wants_write(c))
+	/* Closing our half counts as something to write. */
+	if (pump_wants_write(c) ||
+	    (c->state == MQK_LEAVING && !c->dial.shut))
 		w->want |= MQK_WRITE;
 	if (pump_may_read(c) && c->pipe->ops->pending(c->pipe))
 		return (0);
