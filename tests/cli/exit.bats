@@ -56,6 +56,7 @@ teardown_file() {
 
 teardown() {
 	sub_stop
+	kill -CONT "$(broker_pid)"
 }
 
 @test "a refused publish is told, counted, and fails" {
@@ -175,4 +176,86 @@ teardown() {
 	wait_end 5 "$pid" || status=$?
 	exec 4>&-
 	[ "$status" -eq 79 ]
+}
+
+# lines_start OPTION...: mqpub -l in the background, fed by descriptor 4.
+lines_start() {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	ERR=$BATS_TEST_TMPDIR/err
+	mqpub -p "$PORT" -t open/x -l "$@" <"$BATS_TEST_TMPDIR/fifo" \
+	    2>"$ERR" 3>&- &
+	PID=$!
+	exec 4>"$BATS_TEST_TMPDIR/fifo"
+}
+
+# ends_with STATUS
+ends_with() {
+	status=0
+	wait_end 5 "$PID" || status=$?
+	exec 4>&-
+	[ "$status" -eq "$1" ]
+}
+
+@test "Ctrl-C in the middle of lines waits for those in flight" {
+	for qos in 1 2; do
+		rm -f "$BATS_TEST_TMPDIR/fifo"
+		sub_start -t open/x -q "$qos"
+		lines_start -q "$qos"
+		yes >&4 3>&- 2>/dev/null &
+		yes_pid=$!
+		wait_for 5 has_lines 1000 "$OUT"
+		kill -INT "$PID"
+		ends_with 79
+		kill "$yes_pid" 2>/dev/null || true
+		[ ! -s "$ERR" ]
+		sub_stop
+	done
+}
+
+has_published() {
+	[ "$(grep -c PUBLISH "$ERR")" -ge "$1" ]
+}
+
+@test "Ctrl-C does not wait for a broker that is silent" {
+	lines_start -q 1 -d
+	echo 1 >&4
+	wait_for 5 grep -q PUBACK "$ERR"
+	kill -STOP "$(broker_pid)"
+	echo 2 >&4
+	wait_for 5 has_published 2
+	kill -INT "$PID"
+	ends_with 79
+	grep -q '1 of 2 messages are not known to have arrived' "$ERR"
+}
+
+@test "the second signal ends it at once" {
+	sub_start -t open/x -d
+	kill -STOP "$(broker_pid)"
+	kill -INT "$SUB_PID"
+	wait_for 5 grep -q DISCONNECT "$ERR"
+	kill -INT "$SUB_PID"
+	status=0
+	wait_end 5 "$SUB_PID" || status=$?
+	[ "$status" -eq 79 ]
+}
+
+@test "mqpub: no will after Ctrl-C, the will after kill -9" {
+	local version
+
+	sub_start -t open/will/# -C 2 -v
+	for version in 5 311; do
+		rm -f "$BATS_TEST_TMPDIR/fifo"
+		lines_start -V "$version" -q 1 -d \
+		    --will-topic open/will/int --will-payload x
+		wait_for 5 grep -q CONNACK "$ERR"
+		kill -INT "$PID"
+		ends_with 79
+		rm -f "$BATS_TEST_TMPDIR/fifo"
+		lines_start -V "$version" -q 1 -d \
+		    --will-topic "open/will/kill$version" --will-payload x
+		wait_for 5 grep -q CONNACK "$ERR"
+		kill -KILL "$PID"
+		ends_with 137
+	done
+	sub_got 'open/will/kill5 x\nopen/will/kill311 x\n'
 }
