@@ -27,7 +27,13 @@ programs() {
 jobs_of() {
 	case $1 in
 	unit) programs unit ;;
-	wire) programs wire ;;
+	wire)
+		programs wire
+		programs wire | awk '/fakebroker/ {
+			print $1 ":chop", $2, "--chop 1"
+			print $1 ":join", $2, "--join"
+		}'
+		;;
 	cli)
 		for variant in $variants; do
 			for file in tests/cli/*.bats; do
