@@ -237,7 +237,8 @@ play_lost(struct player *p)
 static bool
 play_reconnect(struct player *p)
 {
-	return (dial(p, p->line->n > 0 ? p->line : play_options(p->script), false));
+	return (dial(p, p->line->n > 0 ? p->line : play_options(p->script),
+	    false));
 }
 
 static bool
