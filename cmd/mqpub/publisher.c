@@ -254,7 +254,7 @@ report(const struct publisher *p)
 {
 	uint64_t	open = count_open(p);
 
-	if (p->retry.given_up && !p->feed->ended)
+	if (p->up.lost && !p->feed->ended)
 		diag_warn("not everything has been sent");
 	if (open > 0 && p->offered == 1)
 		diag_warn("the message is not known to have arrived");

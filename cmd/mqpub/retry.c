@@ -8,6 +8,8 @@
 
 #include "mqpub/retry.h"
 
+#include <stdbool.h>
+
 #include "common/deadline.h"
 
 enum { VIOLATIONS_OF_LINES = 3 };
@@ -61,8 +63,9 @@ enum mqk_policy
 retry_ask(struct retry *r, struct mqk_attempt *attempt)
 {
 	/* A file that can't be read now won't be after a reconnect. */
-	r->given_up = attempt->last_error == MQK_ESOURCE ||
-	    (is_violation(attempt->last_error) &&
-	    ++r->violations >= r->most) || !has_time_left(r, attempt);
-	return (r->given_up ? MQK_GIVE_UP : MQK_RETRY);
+	if (attempt->last_error == MQK_ESOURCE)
+		return (MQK_GIVE_UP);
+	if (is_violation(attempt->last_error) && ++r->violations >= r->most)
+		return (MQK_GIVE_UP);
+	return (has_time_left(r, attempt) ? MQK_RETRY : MQK_GIVE_UP);
 }

@@ -5,7 +5,6 @@
 #ifndef MQPUB_RETRY_H
 #define MQPUB_RETRY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "mqk.h"
@@ -17,7 +16,6 @@ struct retry {
 	int64_t		 until;		/* DEADLINE_NONE: nothing failed yet */
 	unsigned	 violations;	/* of the protocol, in a row */
 	unsigned	 most;		/* violations that end it */
-	bool		 given_up;
 };
 
 void		 retry_init(struct retry *, const struct config_pub *);

@@ -153,6 +153,12 @@ lose_broker() {
 	[ "$status" -eq 7 ]
 }
 
+@test "mqpub --no-reconnect tells what is missing" {
+	lose_broker -m x --repeat 100000 --repeat-delay 20ms --no-reconnect
+	[ "$status" -eq 7 ]
+	grep -q 'not everything has been sent' "$BATS_TEST_TMPDIR/err"
+}
+
 @test "--reconnect-tries bounds the attempts" {
 	lose_broker -m x --repeat 100000 --repeat-delay 20ms \
 	    --reconnect-tries 2
