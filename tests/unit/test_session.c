@@ -225,6 +225,31 @@ bytes_are_bounded_and_room_is_told_once(void **state)
 	assert_true(publish(1, 900) > 0);
 }
 
+/* Acknowledged, released, and one that is never acknowledged. */
+static void
+qos2_messages_are_counted_until_their_pubrel(void **state)
+{
+	struct mqk_ack		 first = { .mid = 1, .qos = 2 };
+	struct mqk_stats	 stats;
+
+	(void)state;
+	first.epoch = s->epoch;
+	assert_int_equal(hear("34 06 00 01 'a' 00 01 00"), MQK_OK);
+	assert_int_equal(hear("34 06 00 01 'a' 00 02 00"), MQK_OK);
+	assert_int_equal(hear("32 06 00 01 'a' 00 03 00"), MQK_OK);
+	session_stats(s, &stats);
+	assert_int_equal(stats.unacked_in, 3);
+	assert_int_equal(stats.unreleased_in, 0);
+	assert_int_equal(session_ack(s, first, 0, NULL), MQK_OK);
+	session_stats(s, &stats);
+	assert_int_equal(stats.unacked_in, 2);
+	assert_int_equal(stats.unreleased_in, 1);
+	assert_int_equal(hear("62 02 00 01"), MQK_OK);
+	session_stats(s, &stats);
+	assert_int_equal(stats.unacked_in, 2);
+	assert_int_equal(stats.unreleased_in, 0);
+}
+
 /* ---- memory ---------------------------------------------------------- */
 
 static void
@@ -419,6 +444,7 @@ main(void)
 		TEST(a_large_message_goes_when_there_is_room_at_all),
 		TEST(output_that_is_full_holds_the_log_back),
 		TEST(bytes_are_bounded_and_room_is_told_once),
+		TEST(qos2_messages_are_counted_until_their_pubrel),
 		TEST(an_idle_session_is_small),
 		TEST(a_loss_at_any_byte_saves_whole_qos0_messages),
 		TEST(other_packets_wait_for_the_end_of_a_body),
