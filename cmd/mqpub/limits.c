@@ -17,13 +17,20 @@ limits_learn(struct limits *l, const struct mqk_props *props)
 	    HIGHEST_QOS;
 	l->no_retain = mqk_props_get(props, MQK_P_RETAIN_AVAILABLE, &v) &&
 	    v.num == 0;
+	l->packet = mqk_props_get(props, MQK_P_MAXIMUM_PACKET_SIZE, &v) ?
+	    v.num : 0;
 }
 
 bool
-limits_explain(const struct limits *l, const struct mqk_publish *message,
-    char *to, size_t cap)
+limits_explain(const struct limits *l, int error,
+    const struct mqk_publish *message, char *to, size_t cap)
 {
-	if (message->qos > l->qos)
+	if (error == MQK_ETOOBIG && l->packet != 0)
+		snprintf(to, cap, "larger than the broker takes: %u bytes "
+		    "with topic and properties", (unsigned)l->packet);
+	else if (error != MQK_ENOTSUP)
+		return (false);
+	else if (message->qos > l->qos)
 		snprintf(to, cap, "the broker takes QoS %u at most (--qos)",
 		    l->qos);
 	else if (message->retain && l->no_retain)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "mqk.h"
 
@@ -12,12 +13,16 @@
 struct limits {
 	unsigned	 qos;		/* the highest */
 	bool		 no_retain;
+	uint32_t	 packet;	/* bytes; 0: any MQTT packet */
 };
 
 void	limits_learn(struct limits *, const struct mqk_props *);
 
-/* Which limit the message exceeds, and the option; false: none. */
-bool	limits_explain(const struct limits *, const struct mqk_publish *,
-	    char *to, size_t cap);
+/*
+ * Which limit the message exceeds that the library refused with that error,
+ * and the option, if one helps; false: none.
+ */
+bool	limits_explain(const struct limits *, int error,
+	    const struct mqk_publish *, char *to, size_t cap);
 
 #endif

@@ -38,8 +38,8 @@ refuse_unsent(struct publisher *p, uint64_t number, int error,
 {
 	char	 limit[128];
 
-	if (error == MQK_ENOTSUP &&
-	    limits_explain(&p->limits, &p->message, limit, sizeof(limit)))
+	if (limits_explain(&p->limits, error, &p->message, limit,
+	    sizeof(limit)))
 		why = limit;
 	refuse(p, number, why);
 }

@@ -83,18 +83,28 @@ test_limits(void **state)
 
 	(void)state;
 	limits_learn(&l, NULL);
-	assert_false(limits_explain(&l, &m, why, sizeof(why)));
+	assert_false(limits_explain(&l, MQK_ENOTSUP, &m, why,
+	    sizeof(why)));
 	assert_int_equal(mqk_props_add_num(props, MQK_P_MAXIMUM_QOS, 1),
 	    MQK_OK);
 	assert_int_equal(mqk_props_add_num(props, MQK_P_RETAIN_AVAILABLE, 0),
 	    MQK_OK);
 	limits_learn(&l, props);
-	assert_true(limits_explain(&l, &m, why, sizeof(why)));
+	assert_true(limits_explain(&l, MQK_ENOTSUP, &m, why,
+	    sizeof(why)));
 	assert_string_equal(why, "the broker takes QoS 1 at most (--qos)");
 	m.qos = 1;
-	assert_true(limits_explain(&l, &m, why, sizeof(why)));
+	assert_true(limits_explain(&l, MQK_ENOTSUP, &m, why,
+	    sizeof(why)));
 	assert_string_equal(why,
 	    "the broker keeps no retained messages (--retain)");
+	assert_false(limits_explain(&l, MQK_ETOOBIG, &m, why, sizeof(why)));
+	assert_int_equal(mqk_props_add_num(props, MQK_P_MAXIMUM_PACKET_SIZE,
+	    50), MQK_OK);
+	limits_learn(&l, props);
+	assert_true(limits_explain(&l, MQK_ETOOBIG, &m, why, sizeof(why)));
+	assert_string_equal(why, "larger than the broker takes: 50 bytes "
+	    "with topic and properties");
 	mqk_props_free(props);
 }
 
