@@ -13,6 +13,7 @@
 #include "common/exitcode.h"
 #include "common/opt.h"
 #include "common/signals.h"
+#include "common/streams.h"
 #include "mqbench/bench.h"
 #include "mqbench/control.h"
 #include "mqbench/report.h"
@@ -89,6 +90,7 @@ main(int argc, char **argv)
 	struct config config = { 0 };
 	int status;
 
+	streams_hold();
 	diag_init("mqbench");
 	status = opt_parse(&tool_mqbench, argc, argv, &config);
 	if (status < 0)

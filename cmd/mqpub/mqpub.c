@@ -6,6 +6,7 @@
 #include "common/diag.h"
 #include "common/exitcode.h"
 #include "common/opt.h"
+#include "common/streams.h"
 #include "mqpub/lines.h"
 #include "mqpub/publisher.h"
 #include "mqpub/repeat.h"
@@ -54,6 +55,7 @@ main(int argc, char **argv)
 	struct config	config = { 0 };
 	int		status;
 
+	streams_hold();
 	diag_init("mqpub");
 	status = opt_parse(&tool_mqpub, argc, argv, &config);
 	if (status < 0 && config.pub.stdin_lines)

@@ -6,6 +6,7 @@
 #include "common/diag.h"
 #include "common/exitcode.h"
 #include "common/opt.h"
+#include "common/streams.h"
 #include "mqsub/subscriber.h"
 
 static int
@@ -27,6 +28,7 @@ main(int argc, char **argv)
 	struct config	config = { 0 };
 	int		status;
 
+	streams_hold();
 	diag_init("mqsub");
 	status = opt_parse(&tool_mqsub, argc, argv, &config);
 	if (status < 0)

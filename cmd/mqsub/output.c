@@ -36,6 +36,18 @@ open_anew(const struct stat *sb)
 	    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
+/* Sets errno if not: it may have been closed when we began. */
+static bool
+is_writable(int fd)
+{
+	int	flags = fcntl(fd, F_GETFL);
+
+	if (flags != -1 && (flags & O_ACCMODE) != O_RDONLY)
+		return (true);
+	errno = EBADF;
+	return (false);
+}
+
 int
 output_open(struct output *o)
 {
@@ -43,7 +55,7 @@ output_open(struct output *o)
 	int		fd;
 
 	*o = (struct output){ .fd = STDOUT_FILENO, .at_once = SIZE_MAX };
-	if (fstat(STDOUT_FILENO, &sb) != 0)
+	if (!is_writable(STDOUT_FILENO) || fstat(STDOUT_FILENO, &sb) != 0)
 		return (MQK_EIO);
 	if (!can_block(&sb))
 		return (MQK_OK);

@@ -225,3 +225,12 @@ teardown() {
 		pub -t unheard -f "$BATS_TEST_TMPDIR/data"
 	)
 }
+
+@test "a closed stdin is an error, a closed stderr no way into the connection" {
+	run timeout 10 bash -c "mqpub -p $PORT -t a -l <&-"
+	[ "$status" -eq 66 ]
+	[[ $output == *'standard input'* ]]
+	sub_start -t a -C 1
+	bash -c "mqpub -p $PORT -t a -m unharmed -q 1 -d 2>&-"
+	sub_got 'unharmed\n'
+}
