@@ -110,6 +110,13 @@ bench_fini(struct bench *b)
 	free(b->host);
 }
 
+bool
+bench_has_latency(const struct bench *b)
+{
+	return (!b->role->publishes || b->role->subscribes || b->qos > 0 ||
+	    plan_is_open(&b->plan));
+}
+
 uint64_t
 bench_expected(const struct bench *b, uint64_t sent, uint64_t subscribers)
 {

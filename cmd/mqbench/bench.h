@@ -66,6 +66,9 @@ void	 bench_fini(struct bench *);
  */
 int	 bench_preflight(struct bench *);
 
+/* Is there anything to time?  Not when nothing answers and nothing is due. */
+bool	 bench_has_latency(const struct bench *);
+
 /*
  * How many messages subscribers should get when that many were sent and that
  * many clients have subscribed; 0 where publishers are elsewhere.

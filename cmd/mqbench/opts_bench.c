@@ -95,8 +95,10 @@ static const struct opt rows[] = {
 	    ".Cm conn\n"
 	    "connections.\n"
 	    "Each gets its time beforehand, and its latency counts from\n"
-	    "then, also when it could only be sent later; none is left\n"
-	    "out.\n"
+	    "then, also when it could only be sent later.\n"
+	    "What is overdue at the end is still sent for the time of\n"
+	    ".Fl -drain ,\n"
+	    "and what is left then is reported as planned, not sent.\n"
 	    "Without this option each client sends as fast as the broker\n"
 	    "answers, and latency says little." },
 	{ 'd', "duration", "time", OPT_DURATION, AT(bench.duration_ms),
@@ -111,7 +113,7 @@ static const struct opt rows[] = {
 	    "of the warm-up included: sent ones, in mode\n.Cm sub\n"
 	    "received ones." },
 	{ 's', "size", "size", OPT_SIZE, AT(bench.size),
-	  .max = 268435000, .dflt = "100",
+	  .max = 255 << 20, .dflt = "100",
 	  .help = "payload size in bytes",
 	  .man = "Size of the payload.\n"
 	    "It begins with a mark of 32 bytes that names publisher, sequence\n"
@@ -123,7 +125,10 @@ static const struct opt rows[] = {
 	  .help = "QoS of messages and subscriptions: 0, 1 or 2",
 	  .man = "QoS of messages and subscriptions.\n"
 	    "In mode\n.Cm pub\n"
-	    "latency is the time to the final acknowledgement." },
+	    "latency is the time to the final acknowledgement.\n"
+	    "With QoS 0, which has none, and without\n.Fl -rate\n"
+	    "there is no latency, and the send rate counts until the\n"
+	    "sockets have taken everything." },
 	{ 't', "topic", "topic", OPT_STRING, AT(bench.topic),
 	  .dflt = "mqbench/%c",
 	  .help = "topic; %c is the client's number, %r the run's",
@@ -141,7 +146,7 @@ static const struct opt rows[] = {
 	  .help = "threads, each with its share of the clients",
 	  .man = "Number of threads.\n"
 	    "Each has an event loop of its own and its share of the\n"
-	    "clients." },
+	    "clients, so there are never more threads than clients." },
 	{ 0, "warmup", "time", OPT_DURATION, AT(bench.warmup_ms),
 	  .help = "time at the start that is not measured",
 	  .man = "Time at the start whose messages are sent and checked for\n"
@@ -149,8 +154,9 @@ static const struct opt rows[] = {
 	{ 0, "drain", "time", OPT_DURATION, AT(bench.drain_ms),
 	  .dflt = "5",
 	  .help = "longest wait at the end for what is under way",
-	  .man = "At the end wait at most this time for messages and\n"
-	    "acknowledgements that are still under way.\n"
+	  .man = "At the end wait at most this time for messages that are\n"
+	    "overdue, and for messages and acknowledgements that are\n"
+	    "still under way.\n"
 	    "What has not come by then is lost." },
 	{ 0, "json", "file", OPT_STRING, AT(bench.json), .hint = HINT_FILE,
 	  .help = "write the report as JSON too",

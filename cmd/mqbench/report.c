@@ -32,6 +32,13 @@ static const struct quantile {
 	{ NULL, 0 }
 };
 
+/* Is there a measurement beyond it?  Otherwise it is just the maximum. */
+static bool
+is_supported(const struct quantile *q, uint64_t n)
+{
+	return (n >= 1000000 / (1000000 - q->per_million));
+}
+
 static const char *
 version_name(enum mqk_version version)
 {
@@ -76,6 +83,26 @@ report_progress(const struct bench *b, const struct progress *p, char *to,
 
 /* ---- text ---- */
 
+static const char *
+plural(uint64_t n)
+{
+	return (n == 1 ? "" : "s");
+}
+
+static const char *
+loop_text(const struct bench *b)
+{
+	if (plan_is_open(&b->plan))
+		return ("open loop: times are planned, latency counts from "
+		    "the plan\n");
+	if (!bench_has_latency(b))
+		return ("closed loop: as fast as the socket takes them; no "
+		    "latency, because nothing\nanswers QoS 0\n");
+	return ("closed loop: as fast as answers come; delays by the broker "
+	    "slow it down\nand so hide from the latency; use --rate to see "
+	    "them\n");
+}
+
 static void
 print_head(const struct bench *b, FILE *to)
 {
@@ -83,8 +110,11 @@ print_head(const struct bench *b, FILE *to)
 
 	fprintf(to, "mqbench %s to %s, MQTT %s\n", b->role->name,
 	    b->host, version_name(b->version));
-	fprintf(to, "%" PRIu32 " clients on %" PRIu32 " threads",
-	    b->plan.clients, b->plan.workers);
+	fprintf(to, "%" PRIu32 " client%s on %" PRIu32 " thread%s",
+	    b->plan.clients, plural(b->plan.clients),
+	    b->plan.workers, plural(b->plan.workers));
+	if (c->threads > b->plan.workers)
+		fputs(" (no more threads than clients)", to);
 	if (!b->role->connects)
 		fprintf(to, ", QoS %d, topic %s", b->qos, c->topic);
 	if (b->role->publishes)
@@ -92,11 +122,7 @@ print_head(const struct bench *b, FILE *to)
 	fputc('\n', to);
 	if (!b->role->publishes && !b->role->connects)
 		return;
-	fputs(plan_is_open(&b->plan) ?
-	    "open loop: times are planned, latency counts from the plan\n" :
-	    "closed loop: as fast as answers come; delays by the broker "
-	    "slow it down\nand so hide from the latency; use --rate to see "
-	    "them\n", to);
+	fputs(loop_text(b), to);
 }
 
 static void
@@ -176,10 +202,13 @@ print_latencies(const struct bench *b, const struct outcome *o, FILE *to)
 	    both ? "   uncorrected" : "");
 	print_latency("min", (double)c->min, (double)u->min, both, to);
 	print_latency("mean", hist_mean(c), hist_mean(u), both, to);
-	for (q = quantiles; q->name != NULL; q++)
+	for (q = quantiles; q->name != NULL; q++) {
+		if (!is_supported(q, c->total))
+			break;
 		print_latency(q->name,
 		    (double)hist_quantile(c, q->per_million),
 		    (double)hist_quantile(u, q->per_million), both, to);
+	}
 	print_latency("max", (double)c->max, (double)u->max, both, to);
 }
 
@@ -187,8 +216,8 @@ static void
 print_failures(const struct failures *f)
 {
 	for (unsigned i = 0; i < f->n; i++)
-		diag_warn("%s (%" PRIu64 " times)", f->kinds[i].text,
-		    f->kinds[i].count);
+		diag_warn("%s (%" PRIu64 " time%s)", f->kinds[i].text,
+		    f->kinds[i].count, plural(f->kinds[i].count));
 }
 
 void
@@ -276,9 +305,12 @@ add_latency(cJSON *to, const struct hist *h)
 	add_number(to, "count", (double)h->total);
 	add_number(to, "min", (double)h->min);
 	add_number(to, "mean", hist_mean(h));
-	for (q = quantiles; q->name != NULL; q++)
+	for (q = quantiles; q->name != NULL; q++) {
+		if (!is_supported(q, h->total))
+			break;
 		add_number(to, q->name,
 		    (double)hist_quantile(h, q->per_million));
+	}
 	add_number(to, "max", (double)h->max);
 }
 

@@ -18,6 +18,7 @@
  */
 #define TICK_NS		50000
 #define FLIGHT_BLOCK	1024
+#define HANDED_NS	100000		/* between looks at what is unsent */
 
 static struct flight *
 flight_new(struct worker *w)
@@ -56,11 +57,47 @@ is_all_sent(const struct worker *w)
 	return (w->unfinished == 0);
 }
 
+static bool
+is_handed_over(const struct worker *w)
+{
+	struct mqk_stats s;
+
+	for (uint32_t i = 0; i < w->nconns; i++) {
+		const struct conn *c = &w->conns[i];
+
+		if (c->client == NULL || mqk_state(c->client) == MQK_IDLE)
+			continue;
+		mqk_stats(c->client, &s);
+		if (s.queued > 0 || s.bytes_unsent > 0)
+			return (false);
+	}
+	return (true);
+}
+
+/* QoS 0 has no answers: it is over when the socket has taken everything. */
+static bool
+is_gone(struct worker *w)
+{
+	const struct bench *b = w->bench;
+	int64_t now;
+
+	if (b->qos > 0 || b->role->subscribes)
+		return (true);
+	now = clock_ns();
+	if (!is_handed_over(w)) {
+		wake_at(&w->wake, now + HANDED_NS);
+		return (false);
+	}
+	if (!plan_is_open(&b->plan))
+		w->tally.sent.last = now;
+	return (true);
+}
+
 static void
 check_settled(struct worker *w)
 {
 	if (w->in_flight == 0 && is_all_sent(w) &&
-	    atomic_load(&w->stage) == WORKER_SENDING)
+	    atomic_load(&w->stage) == WORKER_SENDING && is_gone(w))
 		worker_set_stage(w, WORKER_SETTLED);
 }
 
@@ -87,7 +124,8 @@ count_sent(struct worker *w, int64_t due_ns, int64_t now)
 	flow_add(&w->tally.sent, now, measured);
 	if (w->bench->qos > 0)
 		w->in_flight++;
-	else if (measured && !w->bench->role->subscribes)
+	else if (measured && bench_has_latency(w->bench) &&
+	    !w->bench->role->subscribes)
 		hist_add(&w->tally.corrected, now - due_ns);
 }
 

@@ -62,7 +62,7 @@ const struct summary_row summary_rows[] = {
 	{ "memory", "memory_kib", SUMMARY_COUNT, AT_(memory_kib),
 	  "KiB", ALL, false },
 	{ "latencies measured", "measured", SUMMARY_COUNT, AT_(measured),
-	  NULL, ALL, false },
+	  NULL, ALL, true },
 	{ "above one hour", "over_one_hour", SUMMARY_COUNT, AT_(over),
 	  NULL, ALL, true },
 	{ .label = NULL }
