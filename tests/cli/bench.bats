@@ -131,13 +131,14 @@ has_counts() {
 	broker_saw '^me-1 0 mine/1/%$'
 }
 
-# Of the two rates only sending is in our hands: the other ends with the last
-# message, which the broker may hold back for a while on a busy machine.
+# What comes back ends with the last message, so it may be slower by what the
+# slowest took, which on a busy machine is the broker's doing, but by no more.
 @test "the wanted rate is held within 2 %" {
 	bench pubsub -c 10 -r 1000 -d 2
 	has_counts 2000 2000
 	has '.result.send_rate | . > 980 and . < 1020'
-	has '.result.receive_rate | . > 800 and . < 1020'
+	has '(2 + .latency_ns.corrected.max / 1e9) as $longest |
+	    .result.receive_rate | . > 0.98 * 2000 / $longest and . < 1020'
 	has '.config.loop == "open"'
 }
 
