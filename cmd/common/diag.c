@@ -45,13 +45,24 @@ stream(void)
 	return (diag.to != NULL ? diag.to : stderr);
 }
 
+/* U+0080 to U+009F, which some terminals obey too. */
+static bool
+is_c1(const char *s)
+{
+	return ((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] >= 0x80 &&
+	    (unsigned char)s[1] < 0xa0);
+}
+
 /* Control characters from a peer must not reach the terminal. */
 static void
 blank_controls(char *text)
 {
 	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = ' ';
+		if (is_c1(text))
+			*text++ = ' ';
+		else if ((unsigned char)*text >= 0x20 && *text != 0x7f)
+			continue;
+		*text = ' ';
 	}
 }
 

@@ -5,7 +5,11 @@
 #include "base/error.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
 
 static const struct {
 	int		 code;
@@ -27,6 +31,36 @@ mqk_strerror(int err)
 	return ("unknown error");
 }
 
+/* C0, DEL and C1, which some terminals obey in UTF-8 too. */
+static bool
+is_control(const uint8_t *s, size_t n)
+{
+	return (n == 1 ? s[0] < 0x20 || s[0] == 0x7f :
+	    n == 2 && s[0] == 0xc2 && s[1] < 0xa0);
+}
+
+/*
+ * Sentences quote peers, and end on terminals and in logs: what could steer
+ * the one or begin a line of the other becomes a blank, and what is not UTF-8,
+ * such as a character that was cut off at the end, a question mark.
+ */
+static void
+make_harmless(char *text)
+{
+	uint8_t	*s = (uint8_t *)text;
+	size_t	 left = strlen(text), n;
+
+	for (; left > 0; s += n, left -= n) {
+		n = utf8_sequence(s, left);
+		if (n == 0) {
+			n = 1;
+			*s = '?';
+		} else if (is_control(s, n)) {
+			memset(s, ' ', n);
+		}
+	}
+}
+
 int
 errf(struct error *e, int code, const char *fmt, ...)
 {
@@ -39,5 +73,6 @@ errf(struct error *e, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
+	make_harmless(e->text);
 	return (code);
 }

@@ -9,7 +9,7 @@
 struct error {
 	int		 code;
 	const char	*cause;		/* static: mqk_disconnected.cause */
-	char		 text[256];
+	char		 text[256];	/* UTF-8 without control characters */
 };
 
 /*

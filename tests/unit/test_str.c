@@ -68,6 +68,21 @@ errf_returns_the_code_and_keeps_the_sentence(void **state)
 }
 
 static void
+a_sentence_holds_no_control_characters(void **state)
+{
+	struct error	 e;
+
+	(void)state;
+	errf(&e, MQK_EIO, "%s", "a\x1b[2J\r\n\tb\x7f" "c\xc2\x9b" "d");
+	assert_string_equal(e.text, "a [2J   b c  d");
+	errf(&e, MQK_EIO, "%s", "\xc3\xa4 \xf0\x9f\x98\x80 \xe4 \xc2\xa0");
+	assert_string_equal(e.text, "\xc3\xa4 \xf0\x9f\x98\x80 ? \xc2\xa0");
+	/* the place where it is cut may lie in a character */
+	errf(&e, MQK_EIO, "%254s\xc3\xa4", "x");
+	assert_string_equal(e.text + 253, "x?");
+}
+
+static void
 random_numbers_stay_below_and_reach_all(void **state)
 {
 	bool		 met[5] = { false };
@@ -98,6 +113,7 @@ main(void)
 		cmocka_unit_test(set_replaces_and_clears),
 		cmocka_unit_test(every_error_has_its_own_text),
 		cmocka_unit_test(errf_returns_the_code_and_keeps_the_sentence),
+		cmocka_unit_test(a_sentence_holds_no_control_characters),
 		cmocka_unit_test(random_numbers_stay_below_and_reach_all),
 	};
 
