@@ -81,7 +81,8 @@ plain_url(struct mqk_url *url, const struct mqk_options *o)
 	url->port = o->port;
 	if (url->scheme == NULL || url->host == NULL)
 		return (MQK_ENOMEM);
-	if (url->host[0] == '\0')
+	if (strcmp(url->scheme, "unix") == 0 ? url->host[0] == '\0' :
+	    !url_host_valid(url->host))
 		return (MQK_EINVAL);
 	return (transport_check(url, &ignored));
 }

@@ -171,8 +171,10 @@ read_answer(struct exchange *x, struct pipe *below, int64_t now,
 	}
 	if (x->end == 0)
 		return (MQK_EAGAIN);
+	/* A refusal may come early, an agreement can't. */
 	if (is_wanted(x))
-		return (MQK_OK);
+		return (buf_len(&x->out) == 0 ? MQK_OK : exchange_fail(x,
+		    below, "the answer is older than the request", e));
 	return (has_all(x, n < 0, now) ? refused(x, below, e) : MQK_EAGAIN);
 }
 

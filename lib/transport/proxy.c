@@ -149,6 +149,9 @@ socks_talk(struct proxy *p, int64_t now, struct error *e)
 		err = send_out(s, below, e);
 		if (err < 0)
 			return (err);
+		/* Who answers early is not read before it has heard all. */
+		if (s->out_len > 0)
+			return (MQK_EAGAIN);
 		n = below->ops->read(below, s->in + s->n, s->want - s->n, e);
 		if (n < 0)
 			return ((int)n);
@@ -228,7 +231,7 @@ proxy_wait(const struct pipe *pipe, struct pipe_wait *w)
 	if (p->x != NULL)
 		exchange_wait(p->x, w);
 	if (p->socks != NULL && p->socks->out_len > 0)
-		w->want |= MQK_WRITE;
+		w->want = MQK_WRITE;
 }
 
 static bool

@@ -186,6 +186,16 @@ parse_port(struct mqk_url *url, struct part p, const char **why)
 	return (MQK_OK);
 }
 
+static bool
+is_host(const char *host)
+{
+	for (const char *s = host; *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || *s == 0x7f ||
+		    strchr("\"#%/:<>?@[\\]^`{|}", *s) != NULL)
+			return (false);
+	return (*host != '\0');
+}
+
 /* An address, with or without a zone behind it. */
 static bool
 is_ipv6(const char *text)
@@ -194,11 +204,18 @@ is_ipv6(const char *text)
 	struct in6_addr	 in6;
 	size_t		 len = strcspn(text, "%");
 
-	if (len >= sizeof(address) || (text[len] == '%' && text[len + 1] == 0))
+	if (len >= sizeof(address) ||
+	    (text[len] == '%' && !is_host(text + len + 1)))
 		return (false);
 	memcpy(address, text, len);
 	address[len] = '\0';
 	return (inet_pton(AF_INET6, address, &in6) == 1);
+}
+
+bool
+url_host_valid(const char *host)
+{
+	return (is_host(host) || is_ipv6(host));
 }
 
 static int
@@ -219,16 +236,6 @@ parse_literal(struct mqk_url *url, struct part p, const char **why)
 	if (!is_ipv6(url->host))
 		return (invalid(why, "no IPv6 address between [ and ]"));
 	return (MQK_OK);
-}
-
-static bool
-is_host(const char *host)
-{
-	for (const char *s = host; *s != '\0'; s++)
-		if ((unsigned char)*s <= ' ' || *s == 0x7f ||
-		    strchr("\"#%/:<>?@[\\]^`{|}", *s) != NULL)
-			return (false);
-	return (*host != '\0');
 }
 
 static int

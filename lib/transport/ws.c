@@ -605,7 +605,8 @@ write_request(struct buf *b, const struct ws_options *o)
 	add_text(b, " HTTP/1.1\r\n");
 	if (o->fields == NULL || !names_host(o->fields)) {
 		add_text(b, literal ? "Host: [" : "Host: ");
-		add_text(b, o->host);
+		/* A zone means nothing to the other side (RFC 6874, 4). */
+		buf_append(b, o->host, strcspn(o->host, "%"));
 		add_text(b, literal ? "]" : "");
 		add_text(b, port);
 		add_text(b, "\r\n");

@@ -519,6 +519,9 @@ an_unknown_transport_is_refused(void **state)
 	o.url = "mqtt//h";
 	assert_int_equal(mqk_client_new(&w->client, &o), MQK_EINVAL);
 	o.url = NULL;
+	o.host = "h\r\nX: y";
+	assert_int_equal(mqk_client_new(&w->client, &o), MQK_EINVAL);
+	o.host = NULL;
 	assert_int_equal(mqk_client_new(&w->client, &o), MQK_OK);
 	assert_int_equal(mqk_set_url(w->client, "gopher://h"), MQK_EINVAL);
 	assert_non_null(strstr(mqk_last_error_text(w->client),
@@ -633,6 +636,21 @@ a_peers_reason_is_told(void **state)
 	assert_int_equal(w->last.reason, 0x8e);
 	assert_true(w->last.was_up);
 	assert_non_null(strstr(w->text, "(0x8e): y"));
+}
+
+/* ESC, a line feed, and U+009B, which is ESC [ in one. */
+static void
+a_peers_reason_steers_no_terminal(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct world		*w = *state;
+
+	start(w, &o);
+	go_up(w, 5);
+	peer_send(&w->peer, "e0 0b 8e 09 1f 0006 61 1b 0a c29b 62");
+	peer_hang_up(&w->peer);
+	turn_until(w, &w->disconnected, 1);
+	assert_non_null(strstr(w->text, "(0x8e): a    b"));
 }
 
 static void
@@ -1025,6 +1043,7 @@ main(void)
 		TEST(a_session_that_is_present_keeps_its_subscriptions),
 		TEST(reconnect_now_drops_and_dials),
 		TEST(a_peers_reason_is_told),
+		TEST(a_peers_reason_steers_no_terminal),
 		TEST(bytes_in_single_writes_are_put_together),
 		TEST(a_slow_packet_is_a_sign_of_life),
 		TEST(garbage_ends_the_connection_with_a_sentence),
