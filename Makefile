@@ -67,7 +67,7 @@ without.tls0 := $(addprefix lib/transport/,openssl tls tls_bio tls_context \
 	     $(addprefix tests/unit/,test_tls test_tls_options tlspeer)
 without.ws1 := lib/transport/ws_none
 without.ws0 := lib/transport/ws lib/transport/ws_lib \
-	       tests/unit/test_ws tests/relay/relay
+	       tests/unit/test_ws tests/fuzz/fuzz_ws tests/relay/relay
 WITHOUT   := $(without.tls$(WITH_TLS)) $(without.ws$(WITH_WS))
 
 objs  = $(patsubst %.c,$B/obj/%.o,$(filter-out $(WITHOUT:%=%.c), \
@@ -87,7 +87,7 @@ MQGEN := $(filter $B/mqgen,$(patsubst %.c,$B/%,$(notdir $(mains))))
 PROGS := $(TOOLS:%=$B/%)
 TESTS := $(patsubst %.c,$B/%,$(filter tests/unit/% tests/wire/%,$(mains)))
 BENCH := $(patsubst %.c,$B/%,$(filter tests/bench/%,$(mains)))
-FUZZ  := $(patsubst %.c,$B/%,$(filter tests/fuzz/%,$(mains)))
+FUZZ  := $(patsubst %.c,$B/%,$(filter tests/fuzz/fuzz_%,$(mains)))
 RELAY := $(patsubst %.c,$B/%,$(filter tests/relay/%,$(mains)))
 A     := $B/lib/libmqk.a
 SO    := $B/lib/libmqk.so.$(VERSION)
@@ -99,13 +99,13 @@ SUB  = +@$(MAKE) --no-print-directory $(JOBS)
 
 all: lib $(PROGS)
 lib: $A $(SO)
-test-programs: all $(MQGEN) $(TESTS) $(RELAY)
+test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(if $(filter asan,$V),$(FUZZ))
 
 .DELETE_ON_ERROR:
 .PHONY: all lib docs demo deps check check-unit check-wire check-cli \
-	check-docs check-lint check-install fuzz metrics coverage bench soak \
-	install uninstall dist clean help test-programs bench-programs \
-	fuzz-programs FORCE
+	check-docs check-lint check-install check-fuzz fuzz metrics coverage \
+	bench soak install uninstall dist clean help test-programs \
+	bench-programs fuzz-programs FORCE
 
 # ---- compiling: the include path is the layering ---------------------------
 
@@ -177,7 +177,12 @@ $(MQGEN): $(call objs,cmd/mqgen) $B/obj/tools.a $B/obj/common.a $A
 	$Q$(LINK) -o $@ $^ -lev -lm $(cjson) $(LIBS)
 
 # Tests use the plain objects, because the library hides what they look at.
+# Without libFuzzer the targets replay files.
+ifeq ($V,fuzz)
 $(FUZZ): private LIBS += -fsanitize=fuzzer
+else
+$(FUZZ): $B/obj/tests/fuzz/replay.o
+endif
 $(TESTS): private LIBS += $(cmocka)
 $B/tests/unit/test_tls $B/tests/unit/test_tls_options: \
 	    private LIBS += $(openssl)
@@ -192,7 +197,8 @@ $(TESTS) $(RELAY) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a \
 deps:
 	@sh tests/deps.sh
 
-check check-unit check-wire check-cli check-docs check-lint check-install: deps
+check check-unit check-wire check-cli check-docs check-lint check-install \
+    check-fuzz: deps
 	$(SUB) V=release test-programs
 	$(SUB) V=asan test-programs
 	@sh tests/check.sh $(patsubst check-%,%,$(filter-out check,$@))
@@ -277,7 +283,8 @@ help:
 #> all        the tools and the library (default)
 #> deps       install what is missing to build and test (Debian: apt-get)
 #> demo       build, then publish and subscribe through a private broker
-#> check      every test; check-unit -wire -cli -docs -lint -install: a part
+#> check      every test; check-unit -wire -cli -docs -lint -install -fuzz:
+#>            a part
 #> soak       1,000,000 lines while the broker is killed three times
 #> bench      CPU and memory per message beside an ideal client and mosquitto
 #> fuzz       libFuzzer, FUZZ_SECONDS=60 for each target

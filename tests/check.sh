@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# usage: check.sh [unit|wire|cli|lint|docs|install]...
+# usage: check.sh [unit|wire|fuzz|cli|lint|docs|install]...
 # Runs the tests of those parts (none named: of all), two at a time, prints the
 # output of what failed, and ends in one line "N passed, N failed".
 
@@ -33,6 +33,12 @@ jobs_of() {
 			print $1 ":chop", $2, "--chop 1"
 			print $1 ":join", $2, "--join"
 		}'
+		;;
+	fuzz)
+		for target in build/asan/tests/fuzz/fuzz_*; do
+			name=${target##*/fuzz_}
+			echo "fuzz/$name $target tests/fuzz/corpus/$name"
+		done
 		;;
 	cli)
 		for variant in $variants; do
@@ -103,7 +109,7 @@ fi
 
 rm -rf "$results"
 mkdir -p "$results"
-[ $# -gt 0 ] || set -- unit wire cli lint docs install
+[ $# -gt 0 ] || set -- unit wire fuzz cli lint docs install
 for part; do
 	jobs_of "$part" || exit 2
 done >"$results/jobs"

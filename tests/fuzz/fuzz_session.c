@@ -7,14 +7,17 @@
  * twice, every accepted request ends exactly once, output can be decoded.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "codec/frame.h"
+#include "fuzz/must.h"
 #include "session/session.h"
 
-#define IDS	65536
-#define TOKENS	64
+#define IDS		65536
+#define TOKENS		64
+#define WINDOW_3X	1000
+#define WINDOW_3X_QOS2	20
+#define BURST		24	/* more than the smaller of the two */
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -26,7 +29,8 @@ struct world {
 	enum mqk_version version;
 	struct buf	 tx, rx;
 	uint32_t	 window;
-	uint32_t	 inflight;
+	uint32_t	 window_qos2;
+	uint32_t	 inflight;	/* of both QoS */
 	uint32_t	 sources;	/* given and not done */
 	uint32_t	 npending;
 	uint8_t		 pending[IDS];	/* accepted, not answered: 1, 2 */
@@ -35,13 +39,6 @@ struct world {
 	struct mqk_ack	 tokens[TOKENS];
 	uint32_t	 ntokens;
 };
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static uint8_t
 byte(struct world *w)
@@ -59,7 +56,8 @@ note_publish(struct world *w, const struct packet_publish *m)
 	must(w->pending[m->mid] == 1);
 	must(!w->sent[m->mid]);
 	w->sent[m->mid] = 1;
-	must(++w->inflight <= w->window);
+	w->inflight++;
+	must(w->inflight <= (m->qos == 2 ? w->window_qos2 : w->window));
 }
 
 static void
@@ -141,7 +139,8 @@ note_connected(struct world *w, const struct event *e)
 	if (!e->u.connack.session_present)
 		memset(w->known, 0, sizeof(w->known));
 	w->window = w->version == MQK_V5 ? prop_num(&e->u.connack.props,
-	    MQK_P_RECEIVE_MAXIMUM, 65535) : 1000;
+	    MQK_P_RECEIVE_MAXIMUM, 65535) : WINDOW_3X;
+	w->window_qos2 = w->version == MQK_V5 ? w->window : WINDOW_3X_QOS2;
 }
 
 static void
@@ -251,6 +250,16 @@ do_publish(struct world *w)
 	mqk_props_free(props);
 }
 
+/* Enough to fill a window. */
+static void
+do_burst(struct world *w)
+{
+	struct mqk_publish	 m = { .topic = "a", .qos = 1 + (byte(w) & 1) };
+
+	for (int i = 0; i < BURST; i++)
+		accepted(w, session_publish(w->session, &m), 1);
+}
+
 static void
 do_subscribe(struct world *w)
 {
@@ -278,10 +287,10 @@ do_ack(struct world *w)
 	struct mqk_ack	 ack = w->tokens[how % TOKENS];
 
 	if ((how & 0x40) != 0)
-		(void)session_ack_through(w->session, ack);
+		may_fail(session_ack_through(w->session, ack));
 	else
-		(void)session_ack(w->session, ack, (how & 0x80) != 0 ? 0x87 :
-		    0, NULL);
+		may_fail(session_ack(w->session, ack,
+		    (how & 0x80) != 0 ? 0x87 : 0, NULL));
 }
 
 static void
@@ -330,11 +339,11 @@ do_other(struct world *w)
 	uint8_t	 how = byte(w);
 
 	if ((how & 3) == 0)
-		(void)session_ping(w->session);
+		may_fail(session_ping(w->session));
 	else if ((how & 3) == 1)
-		(void)session_disconnect(w->session, how >> 4, NULL);
+		may_fail(session_disconnect(w->session, how >> 4, NULL));
 	else if ((how & 3) == 2)
-		(void)session_auth(w->session, 0x18, NULL);
+		may_fail(session_auth(w->session, 0x18, NULL));
 	else
 		session_heard(w->session);
 }
@@ -343,7 +352,7 @@ static void
 do_wait(struct world *w)
 {
 	w->now += (int64_t)byte(w) * 100;
-	(void)session_tick(w->session, w->now);
+	may_fail(session_tick(w->session, w->now));
 	must(session_deadline(w->session) > w->now);
 }
 
@@ -489,7 +498,7 @@ broker_packet(struct world *w)
 
 static void (*const actions[])(struct world *) = {
 	do_publish, do_publish, do_subscribe, do_ack, do_lost, do_open,
-	do_other, do_wait, do_take, do_take, do_reset, broker_raw,
+	do_other, do_wait, do_take, do_burst, do_reset, broker_raw,
 	broker_packet, broker_packet, broker_packet, broker_packet
 };
 
@@ -506,7 +515,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 {
 	static struct world	 w;
-	struct session_options	 o = { .max_queue = 20, .max_bytes = 4096 };
+	struct session_options	 o = { .max_queue = 30, .max_bytes = 4096 };
 
 	memset(&w, 0, sizeof(w));
 	w.at = at;
