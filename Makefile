@@ -104,8 +104,8 @@ test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(if $(filter asan,$V),$(FUZZ))
 .DELETE_ON_ERROR:
 .PHONY: all lib docs demo deps check check-unit check-wire check-cli \
 	check-docs check-lint check-install check-fuzz fuzz metrics coverage \
-	bench soak install uninstall dist clean help test-programs \
-	bench-programs fuzz-programs FORCE
+	bench soak interop install uninstall dist clean help \
+	test-programs bench-programs fuzz-programs FORCE
 
 # ---- compiling: the include path is the layering ---------------------------
 
@@ -216,6 +216,11 @@ soak: deps
 	$(SUB) V=release all
 	@SOAK_LINES=1000000 bats tests/cli/reconnect.bats
 
+interop:
+	@sh tests/deps.sh interop
+	$(SUB) V=release test-programs
+	@sh tests/interop/run.sh $(BROKERS)
+
 FUZZ_SECONDS ?= 60
 fuzz:
 	@sh tests/deps.sh fuzz
@@ -286,6 +291,7 @@ help:
 #> check      every test; check-unit -wire -cli -docs -lint -install -fuzz:
 #>            a part
 #> soak       1,000,000 lines while the broker is killed three times
+#> interop    the tools with other brokers: BROKERS=aedes ejabberd rabbitmq
 #> bench      CPU and memory per message beside an ideal client and mosquitto
 #> fuzz       libFuzzer, FUZZ_SECONDS=60 for each target
 #> coverage   lines covered by the tests, with the gate

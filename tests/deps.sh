@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# usage: deps.sh [fuzz]
+# usage: deps.sh [fuzz|interop]
 # Looks which programs and libraries are missing to build and test, and
 # installs just their packages.  Nothing missing: nothing is run.
 
@@ -37,6 +37,12 @@ command clang          clang           clang            llvm
 fuzzer  -              libclang-rt-14-dev compiler-rt   -
 '
 
+interop_needs='
+command npm            npm             npm              node
+command rabbitmq-server rabbitmq-server rabbitmq-server rabbitmq
+command ejabberdctl    ejabberd        ejabberd         ejabberd
+'
+
 compiles() {
 	echo "$1" | "$2" -x c "$3" -o /dev/null - >/dev/null 2>&1
 }
@@ -62,10 +68,11 @@ else
 	manager='brew install'
 fi
 
-needs=$build_needs
-if [ "${1-}" = fuzz ]; then
-	needs=$build_needs$fuzz_needs
-fi
+case ${1-} in
+fuzz) needs=$build_needs$fuzz_needs ;;
+interop) needs=$build_needs$interop_needs ;;
+*) needs=$build_needs ;;
+esac
 
 missing=$(echo "$needs" | while read -r kind what debian fedora brew; do
 	if [ -z "$kind" ] || present "$kind" "$what"; then

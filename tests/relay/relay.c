@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * usage: relay ws|socks|http PORT_FILE BROKER_PORT [SECRET]
+ * usage: relay ws|socks|http|cut PORT_FILE BROKER_PORT [SECRET|BYTES]
  *
  * A way to a broker on this host, for the tests: a WebSocket server, a SOCKS5
  * or an HTTP proxy on a free loopback port, which is written to PORT_FILE.
@@ -11,6 +11,9 @@
  * each a fragment, with pings between them.  With SECRET a client must show it:
  * "Authorization: Bearer SECRET", or for the proxies "Basic" of, or the log-in
  * with, the user name and password "user:SECRET".
+ *
+ * "cut" is a line that breaks: it passes on everything until BYTES bytes have
+ * gone either way, and then both sides are reset.
  */
 
 #include <sys/socket.h>
@@ -97,15 +100,23 @@ pump(int client, int broker, void (*to_client)(int, int),
 	}
 }
 
-static void
-copy(int from, int to)
+static size_t
+copy_some(int from, int to, size_t max)
 {
 	char	 data[65536];
-	ssize_t	 n = recv(from, data, sizeof(data), 0);
+	size_t	 want = max < sizeof(data) ? max : sizeof(data);
+	ssize_t	 n = recv(from, data, want, 0);
 
 	if (n <= 0)
 		_exit(0);
 	write_all(to, data, (size_t)n);
+	return ((size_t)n);
+}
+
+static void
+copy(int from, int to)
+{
+	copy_some(from, to, SIZE_MAX);
 }
 
 /* ---- HTTP ------------------------------------------------------------ */
@@ -351,6 +362,37 @@ serve_http(int client)
 	pump(client, broker, copy, copy);
 }
 
+/* ---- a line that breaks ---------------------------------------------- */
+
+static size_t	 until_cut;
+
+static void
+reset(int fd)
+{
+	struct linger	 none = { .l_onoff = 1 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	close(fd);
+}
+
+static void
+copy_until_cut(int from, int to)
+{
+	until_cut -= copy_some(from, to, until_cut);
+	if (until_cut > 0)
+		return;
+	reset(from);
+	reset(to);
+	_exit(0);
+}
+
+static void
+serve_cut(int client)
+{
+	until_cut = strtoul(secret, NULL, 10);
+	pump(client, dial(broker_port), copy_until_cut, copy_until_cut);
+}
+
 /* ---- the program ----------------------------------------------------- */
 
 static const struct service {
@@ -360,6 +402,7 @@ static const struct service {
 	{ "ws", serve_ws },
 	{ "socks", serve_socks },
 	{ "http", serve_http },
+	{ "cut", serve_cut },
 };
 
 static int
@@ -405,8 +448,8 @@ int
 main(int argc, char **argv)
 {
 	if (argc < 4)
-		errx(64, "usage: relay ws|socks|http PORT_FILE BROKER_PORT "
-		    "[SECRET]");
+		errx(64, "usage: relay ws|socks|http|cut PORT_FILE "
+		    "BROKER_PORT [SECRET|BYTES]");
 	broker_port = (uint16_t)strtoul(argv[3], NULL, 10);
 	secret = argv[4];
 	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)

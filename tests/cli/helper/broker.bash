@@ -74,13 +74,18 @@ broker_fill_ports() {
 	done
 }
 
+# Becomes the broker.
+broker_program() {
+	exec mosquitto -c "$BROKER_DIR/conf"
+}
+
 # Each start begins a new log; the last one stays beside it.
 broker_launch() {
 	mv -f "$BROKER_DIR/log" "$BROKER_DIR/log.old" 2>/dev/null
-	mosquitto -c "$BROKER_DIR/conf" >"$BROKER_DIR/log" 2>&1 \
-	    </dev/null 3>&- &
+	broker_program >"$BROKER_DIR/log" 2>&1 </dev/null 3>&- &
 	echo $! >"$BROKER_DIR/pid"
-	wait_for 10 broker_has_settled && broker_is_up && return
+	wait_for "${BROKER_PATIENCE-10}" broker_has_settled && broker_is_up &&
+	    return
 	broker_kill
 	return 1
 }
@@ -112,7 +117,7 @@ broker_end() {
 	pid=$(broker_pid) || return 0
 	rm "$BROKER_DIR/pid"
 	kill "-$1" "$pid" 2>/dev/null || return 0
-	wait_for 10 has_ended "$pid"
+	wait_for "${BROKER_PATIENCE-10}" has_ended "$pid"
 }
 
 broker_stop() {
