@@ -156,6 +156,20 @@ on_answered(struct mqk_client *c, const struct event *ev, struct error *e)
 	    tell_refused(c, ev, e) : MQK_OK);
 }
 
+void
+dispatch_answers(struct mqk_client *c, const struct session_answer *a,
+    size_t n)
+{
+	static const uint8_t	 success = 0;
+	struct mqk_result	 r = { .reasons = &success, .nreasons = 1 };
+
+	for (size_t i = 0; i < n && !c->dying; i++) {
+		r.mid = a[i].mid;
+		r.tag = a[i].tag;
+		call_result(c, c->on.on_published, &r);
+	}
+}
+
 /* ---- connection ------------------------------------------------------ */
 
 static int

@@ -197,6 +197,9 @@ bool	 pump_may_read(struct mqk_client *);
  * it is ending already that says nothing.
  */
 int	 dispatch_events(struct mqk_client *, struct error *);
+/* PUBLISHes that were answered with success. */
+void	 dispatch_answers(struct mqk_client *, const struct session_answer *,
+	    size_t n);
 /* The client ends: only sources of payloads are told. */
 void	 dispatch_last(struct mqk_client *);
 void	 dispatch_disconnected(struct mqk_client *,

@@ -293,27 +293,61 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
 	return (event_err < 0 ? event_err : err);
 }
 
+/* A run of short answers; false: there is something else. */
+static bool
+short_answers(struct mqk_client *c)
+{
+	struct session_answer	 answers[SESSION_ANSWERS];
+	size_t			 n, len;
+
+	if (buf_len(&c->rx) == 0 || watch_wanted(c))
+		return (false);
+	len = session_answers(c->session, buf_data(&c->rx), buf_len(&c->rx),
+	    answers, &n);
+	if (len == 0)
+		return (false);
+	buf_consume(&c->rx, len);
+	dispatch_answers(c, answers, n);
+	return (true);
+}
+
+/* What is at the front of the buffer; *more false: nothing whole. */
+static int
+next_packet(struct mqk_client *c, int64_t now, bool *more, struct error *e)
+{
+	size_t	 len;
+	int	 err;
+
+	*more = true;
+	if (short_answers(c))
+		return (dispatch_events(c, e));
+	err = frame_next(buf_data(&c->rx), buf_len(&c->rx),
+	    session_max_packet(c->session), &len);
+	if (err < 0)
+		return (bad_packet(c, now, err, err == MQK_ETOOBIG ?
+		    "packet larger than allowed" :
+		    "malformed packet header", e));
+	c->rx_need = err == 0 ? len : 0;
+	*more = err != 0;
+	if (!*more)
+		return (MQK_OK);
+	err = one_packet(c, buf_data(&c->rx), len, now, e);
+	if (err == MQK_OK && !client_interrupted(c))
+		buf_consume(&c->rx, len);
+	return (err);
+}
+
 /* Every complete packet in the buffer. */
 static int
 all_packets(struct mqk_client *c, int64_t now, struct error *e)
 {
-	const uint32_t	 max = session_max_packet(c->session);
-	size_t		 len;
-	int		 err;
+	bool	 more;
+	int	 err;
 
 	for (;;) {
-		err = frame_next(buf_data(&c->rx), buf_len(&c->rx), max, &len);
-		if (err < 0)
-			return (bad_packet(c, now, err, err == MQK_ETOOBIG ?
-			    "packet larger than allowed" :
-			    "malformed packet header", e));
-		c->rx_need = err == 0 ? len : 0;
-		if (err == 0)
-			return (MQK_OK);
-		err = one_packet(c, buf_data(&c->rx), len, now, e);
-		if (err < 0 || client_interrupted(c))
+		err = next_packet(c, now, &more, e);
+		if (err < 0 || !more || client_interrupted(c))
 			return (err);
-		buf_consume(&c->rx, len);
 		/* A write that fails is not heard before what can be read. */
 		if (!c->blocked && output_len(c) >= FLUSH_AT &&
 		    flush(c, now, e) < 0)

@@ -7,6 +7,9 @@
 
 #include "session/internal.h"
 
+/* An answer without reason code: type, length, packet id. */
+#define SHORT_ANSWER	4
+
 enum answer {
 	ANSWER_PUBACK,
 	ANSWER_PUBREC,
@@ -129,12 +132,16 @@ flow_session_gone(struct session *s)
 
 /* ---- actions --------------------------------------------------------- */
 
-/* The window has a place again [4.9]. */
-static void
-leave_window(struct session *s, const struct slot *slot)
+/* The message is done: its place in the window [4.9], log and ids is free. */
+static inline void
+finish(struct session *s, struct slot *slot)
 {
-	if (slot->epoch == s->epoch)
+	struct entry	*e = slot->u.entry;
+
+	if ((e->flags & ENTRY_COUNTED) != 0)
 		s->inflight--;
+	log_kill(&s->log, e);
+	slots_del(&s->mids, slot);
 }
 
 static struct event *
@@ -156,13 +163,10 @@ static int
 answered(struct session *s, struct slot *slot, const struct packet *p)
 {
 	struct mqk_bytes reason = { &p->u.answer.reason, 1 };
-	struct entry	*e = slot->u.entry;
 
-	leave_window(s, slot);
 	push_answer(s, MQK_PUBLISH, slot, reason, p->u.answer.props);
-	event_source_done(s, e);
-	log_kill(&s->log, e);
-	slots_del(&s->mids, slot);
+	event_source_done(s, slot->u.entry);
+	finish(s, slot);
 	return (MQK_OK);
 }
 
@@ -191,13 +195,11 @@ completed(struct session *s, struct slot *slot, const struct packet *p)
 	 * PUBREC was the answer; a PUBCOMP that does not know the id says
 	 * that the broker is done with it.
 	 */
-	leave_window(s, slot);
 	push_answer(s, MQK_PUBLISH, slot, (struct mqk_bytes){ &success, 1 },
 	    p->u.answer.props);
 	event_source_done(s, slot->u.entry);
-	log_kill(&s->log, slot->u.entry);
 	unlink_rel(s, slot);
-	slots_del(&s->mids, slot);
+	finish(s, slot);
 	return (MQK_OK);
 }
 
@@ -306,6 +308,92 @@ flow_list_answer(struct session *s, int64_t now, const struct packet *p)
 		    mqk_packet_name(p->type), p->u.suback.reasons.len,
 		    (unsigned)slot->epoch)));
 	return (run_flow(s, slot, mid, p));
+}
+
+/* ---- answers in runs ------------------------------------------------- */
+
+static int
+run_answered(struct session *s, struct slot *slot)
+{
+	finish(s, slot);
+	return (MQK_OK);
+}
+
+static int
+run_received(struct session *s, struct slot *slot)
+{
+	int	 err = output_answer(s, MQK_PUBREL, slot->mid, 0);
+
+	if (err < 0)
+		return (err);
+	log_release(&s->log, slot->u.entry);
+	push_rel(s, slot);
+	slot->state = FLOW_PUBCOMP;
+	return (MQK_OK);
+}
+
+static int
+run_completed(struct session *s, struct slot *slot)
+{
+	unlink_rel(s, slot);
+	finish(s, slot);
+	return (MQK_OK);
+}
+
+/* Rows of the table above, for packets that say nothing but the id. */
+static const struct run {
+	int		(*act)(struct session *, struct slot *);
+	enum flow_state	 state;
+	bool		 ends;		/* it is the answer to the message */
+} runs[16] = {
+	[MQK_PUBACK] = { run_answered, FLOW_PUBACK, true },
+	[MQK_PUBREC] = { run_received, FLOW_PUBREC, false },
+	[MQK_PUBCOMP] = { run_completed, FLOW_PUBCOMP, true },
+};
+
+/* The slot of such a packet, if it is due and its message has no source. */
+static inline struct slot *
+find_due(const struct session *s, const struct run *run, const uint8_t *wire)
+{
+	struct slot	*slot;
+
+	slot = slots_find(&s->mids, (uint16_t)(wire[2] << 8 | wire[3]));
+	if (slot == NULL || slot->state != run->state ||
+	    (slot->u.entry->flags & (ENTRY_PASSED | ENTRY_SOURCE)) !=
+	    ENTRY_PASSED)
+		return (NULL);
+	return (slot);
+}
+
+size_t
+session_answers(struct session *s, const uint8_t *wire, size_t len,
+    struct session_answer to[SESSION_ANSWERS], size_t *n)
+{
+	const struct run *run = &runs[wire[0] >> 4];
+	const uint8_t	 first = wire[0];
+	struct slot	*slot;
+	size_t		 i = 0;
+
+	*n = 0;
+	if (run->act == NULL || (first & 0x0f) != 0 ||
+	    s->state != SESSION_UP || s->held || s->events.n > 0)
+		return (0);
+	for (; i < SESSION_ANSWERS && len >= SHORT_ANSWER; i++) {
+		slot = wire[0] == first && wire[1] == SHORT_ANSWER - 2 ?
+		    find_due(s, run, wire) : NULL;
+		if (slot == NULL)
+			break;
+		to[i].tag = slot->tag;
+		to[i].mid = slot->mid;
+		if (run->act(s, slot) < 0)
+			break;
+		wire += SHORT_ANSWER;
+		len -= SHORT_ANSWER;
+	}
+	s->packets_in += i;
+	if (run->ends)
+		*n = i;
+	return (i * SHORT_ANSWER);
 }
 
 void

@@ -184,8 +184,13 @@ MQK_USE int output_answer(struct session *, enum mqk_packet_type,
     uint16_t mid, uint8_t reason);
 /* The entry's packet is in the output: window, cursor, source. */
 void	 output_passed(struct session *, struct log *, struct entry *);
-/* Send what waits in the log as far as window and output have room. */
+/*
+ * Send what waits in the log as far as window and output have room.  What the
+ * peer does not take becomes an event.  output_collect() makes none: it stops
+ * where one would arise.
+ */
 void	 output_pump(struct session *);
+void	 output_collect(struct session *);
 /* QoS 0 messages that no byte has been sent of go to the log of late ones. */
 void	 output_save(struct session *);
 

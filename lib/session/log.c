@@ -11,7 +11,6 @@
 
 #define CHUNK_MIN	1024u
 #define CHUNK_MAX	65536u
-#define ALIGN(n)	(((n) + 7) & ~(size_t)7)
 
 static struct entry *
 chunk_entry(struct chunk *c, uint32_t at)
@@ -23,17 +22,6 @@ static struct chunk *
 entry_chunk(struct entry *e)
 {
 	return ((struct chunk *)(void *)((uint8_t *)e - e->at) - 1);
-}
-
-/* Bytes from one entry to the next. */
-static uint32_t
-entry_span(const struct entry *e)
-{
-	size_t	 n = sizeof(*e) + e->len;
-
-	if ((e->flags & ENTRY_SOURCE) != 0)
-		n += sizeof(struct mqk_source);
-	return ((uint32_t)ALIGN(n));
 }
 
 static void
@@ -165,7 +153,7 @@ log_begin(struct log *l, struct buf *b, size_t size, size_t limit,
 
 	if (source != NULL)
 		head += sizeof(*source);
-	need = ALIGN(head + size);
+	need = LOG_ALIGN(head + size);
 	if (need > UINT32_MAX / 2)
 		return (MQK_ETOOBIG);
 	if (c == NULL || c->cap - c->used < need) {
@@ -211,8 +199,9 @@ log_commit(struct log *l, const struct buf *b, enum mqk_packet_type type,
 
 /* ---- the cursor ------------------------------------------------------ */
 
+/* Over what is dead or passed, and to the next chunk. */
 struct entry *
-log_next(struct log *l)
+log_skip(struct log *l)
 {
 	struct entry	*e;
 
@@ -227,18 +216,6 @@ log_next(struct log *l)
 		l->cur_at = 0;
 	}
 	return (NULL);
-}
-
-void
-log_pass(struct log *l, struct entry *e)
-{
-	e->flags |= ENTRY_PASSED;
-	l->waiting--;
-	l->cur_at = e->at + entry_span(e);
-	if (l->cur_at == l->cur->used) {
-		l->cur = l->cur->next;
-		l->cur_at = 0;
-	}
 }
 
 void
@@ -266,7 +243,7 @@ log_rewind(struct log *l)
 {
 	for (struct entry *e = log_walk(l, NULL); e != NULL;
 	    e = log_walk(l, e)) {
-		e->flags &= (uint8_t)~ENTRY_CHECKED;
+		e->flags &= (uint8_t)~(ENTRY_CHECKED | ENTRY_COUNTED);
 		if ((e->flags & ENTRY_PASSED) == 0 ||
 		    (e->flags & ENTRY_RELEASED) != 0)
 			continue;

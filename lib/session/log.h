@@ -17,14 +17,17 @@
 #include "base/buf.h"
 #include "mqk.h"
 
+#define LOG_ALIGN(n)	(((n) + 7) & ~(size_t)7)
+
 enum entry_flag {
 	ENTRY_DEAD = 1,
 	ENTRY_PASSED = 2,		/* the cursor is behind it */
 	ENTRY_REPEAT = 4,		/* was sent on an earlier connection */
 	ENTRY_SOURCE = 8,		/* payload comes from a source */
 	ENTRY_CHECKED = 16,		/* this peer takes it */
-	ENTRY_RELEASED = 32		/* PUBREC came: sent again only if the
+	ENTRY_RELEASED = 32,		/* PUBREC came: sent again only if the
 					   session is lost */
+	ENTRY_COUNTED = 64		/* has a place in the window */
 };
 
 struct entry {
@@ -71,12 +74,6 @@ MQK_USE int log_begin(struct log *, struct buf *, size_t size, size_t limit,
 struct entry *log_commit(struct log *, const struct buf *,
     enum mqk_packet_type, uint16_t mid, const struct mqk_source *);
 
-/* The entry at the cursor, NULL: nothing waits. */
-struct entry *log_next(struct log *);
-
-/* Move the cursor behind the entry it is at. */
-void	 log_pass(struct log *, struct entry *);
-
 /* It is answered: forget it. */
 void	 log_kill(struct log *, struct entry *);
 
@@ -108,6 +105,47 @@ static inline size_t
 entry_size(const struct entry *e)
 {
 	return ((size_t)e->len + e->body);
+}
+
+/* Bytes from one entry to the next. */
+static inline uint32_t
+entry_span(const struct entry *e)
+{
+	size_t	 n = sizeof(*e) + e->len;
+
+	if ((e->flags & ENTRY_SOURCE) != 0)
+		n += sizeof(struct mqk_source);
+	return ((uint32_t)LOG_ALIGN(n));
+}
+
+/* ---- the cursor ------------------------------------------------------ */
+
+struct entry *log_skip(struct log *);
+
+/* The entry at the cursor, NULL: nothing waits. */
+static inline struct entry *
+log_next(struct log *l)
+{
+	struct entry	*e;
+
+	if (l->cur == NULL || l->cur_at >= l->cur->used)
+		return (log_skip(l));
+	e = (struct entry *)(void *)((uint8_t *)(l->cur + 1) + l->cur_at);
+	return ((e->flags & (ENTRY_DEAD | ENTRY_PASSED)) == 0 ? e :
+	    log_skip(l));
+}
+
+/* Move the cursor behind the entry it is at. */
+static inline void
+log_pass(struct log *l, struct entry *e)
+{
+	e->flags |= ENTRY_PASSED;
+	l->waiting--;
+	l->cur_at = e->at + entry_span(e);
+	if (l->cur_at == l->cur->used) {
+		l->cur = l->cur->next;
+		l->cur_at = 0;
+	}
 }
 
 #endif

@@ -118,7 +118,7 @@ void
 output_passed(struct session *s, struct log *l, struct entry *e)
 {
 	if (is_counted(e)) {
-		slots_find(&s->mids, e->mid)->epoch = s->epoch;
+		e->flags |= ENTRY_COUNTED;
 		s->inflight++;
 	}
 	log_pass(l, e);
@@ -168,10 +168,33 @@ pump_log(struct session *s, struct log *l)
 	}
 }
 
+/* May what waits in the log follow? */
+static bool
+is_flowing(const struct session *s)
+{
+	return (s->state == SESSION_UP && !s->held);
+}
+
+void
+output_collect(struct session *s)
+{
+	const uint8_t	 asked = ENTRY_CHECKED | ENTRY_SOURCE;
+	struct entry	*e;
+
+	if (!is_flowing(s) || s->late.waiting > 0)
+		return;
+	while (output_unsent(s) < OUTPUT_FULL) {
+		e = log_next(&s->log);
+		if (e == NULL || (e->flags & asked) != ENTRY_CHECKED ||
+		    !may_go(s, e) || !send_entry(s, &s->log, e))
+			return;
+	}
+}
+
 void
 output_pump(struct session *s)
 {
-	if (s->state != SESSION_UP || s->held)
+	if (!is_flowing(s))
 		return;
 	if (s->late.waiting > 0)
 		pump_log(s, &s->late);
@@ -184,6 +207,8 @@ output_pump(struct session *s)
 struct buf *
 session_output(struct session *s)
 {
+	if (s->log.waiting > 0)
+		output_collect(s);
 	return (&s->o.out);
 }
 

@@ -14,9 +14,12 @@
 #define HEAD_MAX	16		/* more than a PUBLISH needs beside its
 					   topic, properties and payload */
 
+/* Messages wait in the log until the output is asked for. */
 static bool
-nothing_waits(const struct session *s)
+nothing_waits(struct session *s)
 {
+	if (s->log.waiting > 0)
+		output_collect(s);
 	return (s->state == SESSION_UP && !s->held && s->log.waiting == 0 &&
 	    s->late.waiting == 0);
 }
@@ -96,6 +99,15 @@ encode_to_log(struct session *s, struct buf *b, const struct packet_publish *p,
 	return (e);
 }
 
+/* Has the queue?  What can leave it leaves when it is full. */
+static bool
+has_place(struct session *s)
+{
+	if (s->log.waiting >= s->options.max_queue)
+		output_collect(s);
+	return (s->log.waiting < s->options.max_queue);
+}
+
 /* Log the message p; NULL: *err. */
 static struct entry *
 log_message(struct session *s, struct packet_publish *p,
@@ -108,8 +120,8 @@ log_message(struct session *s, struct packet_publish *p,
 
 	if (m->source == NULL)
 		size += p->payload.len;
-	*err = s->log.waiting < s->options.max_queue ? log_begin(&s->log, &b,
-	    size, s->options.max_bytes, m->source) : MQK_EAGAIN;
+	*err = has_place(s) ? log_begin(&s->log, &b, size,
+	    s->options.max_bytes, m->source) : MQK_EAGAIN;
 	if (*err < 0)
 		return (NULL);
 	if (p->qos > 0) {
@@ -148,8 +160,7 @@ publish_logged(struct session *s, struct packet_publish *p,
 	e = log_message(s, p, m, &err);
 	if (e == NULL)
 		return (err);
-	/* What waited already is pumped whenever it may be able to go. */
-	if (s->log.waiting == 1)
+	if (m->source != NULL)
 		output_pump(s);
 	return (p->mid);
 }

@@ -67,6 +67,22 @@ void	 session_reset(struct session *, int error);
 MQK_USE int session_receive(struct session *, int64_t now,
     const struct packet *);
 
+/*
+ * The short way for what a busy publisher mostly hears: takes the PUBACKs, or
+ * PUBRECs, or PUBCOMPs, at the front of the bytes (len > 0) as long as they
+ * are due and without a reason code, and gives the messages that they answer
+ * with success.  The result is the number of bytes taken; 0: what is there is
+ * for session_receive().  All events must have been pulled before.
+ */
+struct session_answer {
+	void		*tag;
+	uint16_t	 mid;
+};
+#define SESSION_ANSWERS	64		/* at most, at a time */
+
+MQK_USE size_t session_answers(struct session *, const uint8_t *, size_t len,
+    struct session_answer to[SESSION_ANSWERS], size_t *n);
+
 /* Bytes came that are not a whole packet yet: the peer is alive. */
 void	 session_heard(struct session *);
 

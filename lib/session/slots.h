@@ -23,9 +23,9 @@ struct slot {
 	uint16_t	 mid;		/* 0: free */
 	uint8_t		 state;		/* enum flow_state, enum known bits */
 	uint8_t		 reason;	/* inbound: what to acknowledge with */
-	uint32_t	 epoch;		/* connection the PUBLISH was last sent
-					   or first received on; SUBSCRIBE and
-					   UNSUBSCRIBE: number of filters */
+	uint32_t	 epoch;		/* inbound: connection it first came on;
+					   SUBSCRIBE and UNSUBSCRIBE: number of
+					   filters */
 	union {
 		struct entry *entry;	/* in the log; NULL: not logged */
 		uint32_t seq;		/* inbound: order of arrival */

@@ -275,6 +275,7 @@ session_disconnect(struct session *s, uint8_t reason,
 
 	if (!on_air(s))
 		return (MQK_ESTATE);
+	output_collect(s);
 	if (s->version != MQK_V5) {
 		s->state = SESSION_OVER;
 		/* 3.x has no other way to let the will be published. */
