@@ -309,13 +309,28 @@ publish_head_len(enum mqk_version version, const struct packet_publish *m)
 	return (len);
 }
 
-static uint8_t *
-write_publish(uint8_t *at, enum mqk_version version,
-    const struct packet_publish *m, size_t remaining)
+int64_t
+packet_publish_len(enum mqk_version version, const struct packet_publish *m)
+{
+	size_t	 head = publish_head_len(version, m);
+
+	if (m->dup && m->qos == 0)			/* [MQTT-3.3.1-2] */
+		return (MQK_EINVAL);
+	if (m->topic.len > STR_MAX || head > PACKET_MAX_REMAINING ||
+	    m->payload.len > PACKET_MAX_REMAINING - head)
+		return (MQK_ETOOBIG);
+	head += m->payload.len;
+	return ((int64_t)(1 + varint_len((uint32_t)head) + head));
+}
+
+uint8_t *
+packet_write_publish(uint8_t *at, enum mqk_version version,
+    const struct packet_publish *m)
 {
 	*at++ = (uint8_t)(MQK_PUBLISH << 4 | (m->dup ? PUBLISH_DUP : 0) |
 	    m->qos << 1 | (m->retain ? PUBLISH_RETAIN : 0));
-	at = wr_varint(at, (uint32_t)remaining);
+	at = wr_varint(at, (uint32_t)(publish_head_len(version, m) +
+	    m->payload.len));
 	at = wr_bytes(at, m->topic);
 	if (m->qos > 0)
 		at = wr_u16(at, m->mid);
@@ -332,21 +347,17 @@ int
 packet_encode_publish(struct buf *b, enum mqk_version version,
     const struct packet_publish *m)
 {
-	size_t	 head = publish_head_len(version, m), room;
+	int64_t	 len = packet_publish_len(version, m);
 	uint8_t	*at;
-	int	 err;
+	int	 err = b->err;
 
+	if (len < 0)
+		return ((int)len);
 	if (m->qos > 2 || (m->qos > 0) != (m->mid > 0))
 		return (MQK_EINVAL);
-	if (m->dup && m->qos == 0)			/* [MQTT-3.3.1-2] */
-		return (MQK_EINVAL);
-	if (m->topic.len > STR_MAX || head > PACKET_MAX_REMAINING ||
-	    m->payload.len > PACKET_MAX_REMAINING - head)
-		return (MQK_ETOOBIG);
-	room = HEADER_MAX + head +
-	    (m->payload.data != NULL ? m->payload.len : 0);
-	err = b->err;
-	at = buf_reserve(b, room);
+	if (m->payload.data == NULL)
+		len -= (int64_t)m->payload.len;
+	at = buf_reserve(b, (size_t)len);
 	if (at == NULL) {
 		if (err != 0)
 			return (err);
@@ -354,7 +365,7 @@ packet_encode_publish(struct buf *b, enum mqk_version version,
 		b->err = 0;
 		return (err);
 	}
-	buf_commit(b, (size_t)(write_publish(at, version, m,
-	    head + m->payload.len) - at));
+	packet_write_publish(at, version, m);
+	buf_commit(b, (size_t)len);
 	return (MQK_OK);
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/attribute.h"
 
 #define CHUNK_MIN	1024u
 #define CHUNK_MAX	65536u
@@ -118,18 +117,21 @@ chunk_new(struct log *l, size_t need, size_t limit)
 	return (c);
 }
 
-static ASIDE int
-chunk_add(struct log *l, size_t need, size_t limit)
+struct chunk *
+log_grow(struct log *l, size_t need, size_t limit, int *err)
 {
 	struct chunk	*c;
 
 	if (l->tail != NULL && l->tail->live == 0)
 		chunk_drop(l, l->tail);
-	if (l->live > 0 && (l->held >= limit || need > limit - l->held))
-		return (MQK_EAGAIN);
+	*err = need > UINT32_MAX / 2 ? MQK_ETOOBIG : MQK_EAGAIN;
+	if (need > UINT32_MAX / 2 ||
+	    (l->live > 0 && (l->held >= limit || need > limit - l->held)))
+		return (NULL);
 	c = chunk_new(l, need, limit);
+	*err = MQK_ENOMEM;
 	if (c == NULL)
-		return (MQK_ENOMEM);
+		return (NULL);
 	c->prev = l->tail;
 	if (l->tail != NULL)
 		l->tail->next = c;
@@ -137,7 +139,7 @@ chunk_add(struct log *l, size_t need, size_t limit)
 		l->head = c;
 	l->tail = c;
 	l->held += c->cap;
-	return (MQK_OK);
+	return (c);
 }
 
 /* ---- writing --------------------------------------------------------- */
@@ -146,54 +148,26 @@ int
 log_begin(struct log *l, struct buf *b, size_t size, size_t limit,
     const struct mqk_source *source)
 {
-	size_t		 head = sizeof(struct entry);
-	size_t		 need;
-	struct chunk	*c = l->tail;
+	struct entry	*e;
 	int		 err;
 
-	if (source != NULL)
-		head += sizeof(*source);
-	need = LOG_ALIGN(head + size);
-	if (need > UINT32_MAX / 2)
-		return (MQK_ETOOBIG);
-	if (c == NULL || c->cap - c->used < need) {
-		err = chunk_add(l, need, limit);
-		if (err < 0)
-			return (err);
-		c = l->tail;
-	}
+	e = log_room(l, size, limit, source, &err);
+	if (e == NULL)
+		return (err);
 	memset(b, 0, sizeof(*b));
-	b->mem = (uint8_t *)chunk_entry(c, c->used) + head;
-	b->cap = b->max = c->cap - c->used - head;
+	b->mem = entry_wire(e);
+	b->cap = b->max = l->tail->cap - l->tail->used -
+	    (size_t)(b->mem - (uint8_t *)e);
 	return (MQK_OK);
 }
 
 struct entry *
 log_commit(struct log *l, const struct buf *b, enum mqk_packet_type type,
-    uint16_t mid, const struct mqk_source *source)
+    uint16_t mid)
 {
-	struct chunk	*c = l->tail;
-	struct entry	*e = chunk_entry(c, c->used);
+	struct entry	*e = chunk_entry(l->tail, l->tail->used);
 
-	e->len = (uint32_t)buf_len(b);
-	e->at = c->used;
-	e->body = 0;
-	e->mid = mid;
-	e->type = (uint8_t)type;
-	e->flags = 0;
-	if (source != NULL) {
-		e->flags = ENTRY_SOURCE;
-		e->body = source->len;
-		*entry_source(e) = *source;
-	}
-	if (l->cur == NULL) {
-		l->cur = c;
-		l->cur_at = c->used;
-	}
-	c->used += entry_span(e);
-	c->live++;
-	l->live++;
-	l->waiting++;
+	log_add(l, e, buf_len(b), type, mid);
 	return (e);
 }
 

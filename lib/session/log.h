@@ -67,12 +67,13 @@ void	 log_trim(struct log *);
  * (behind the source, if there is one), log_commit() makes an entry of what
  * has been written to it; not calling it leaves the log as it was.
  * MQK_EAGAIN: more than limit bytes would be held, but an empty log takes
- * anything.  MQK_ENOMEM.
+ * anything.  MQK_ENOMEM.  Who knows the size needs no buffer: log_room() and
+ * log_add(), below.
  */
 MQK_USE int log_begin(struct log *, struct buf *, size_t size, size_t limit,
     const struct mqk_source *);
 struct entry *log_commit(struct log *, const struct buf *,
-    enum mqk_packet_type, uint16_t mid, const struct mqk_source *);
+    enum mqk_packet_type, uint16_t mid);
 
 /* It is answered: forget it. */
 void	 log_kill(struct log *, struct entry *);
@@ -116,6 +117,57 @@ entry_span(const struct entry *e)
 	if ((e->flags & ENTRY_SOURCE) != 0)
 		n += sizeof(struct mqk_source);
 	return ((uint32_t)LOG_ALIGN(n));
+}
+
+/* ---- appending ------------------------------------------------------- */
+
+/* A chunk at the end with that much room, or NULL: *err. */
+struct chunk *log_grow(struct log *, size_t need, size_t limit, int *err);
+
+/* Where the next entry goes, with room for size bytes; NULL: *err. */
+static inline struct entry *
+log_room(struct log *l, size_t size, size_t limit,
+    const struct mqk_source *source, int *err)
+{
+	struct chunk	*c = l->tail;
+	struct entry	*e;
+
+	size = LOG_ALIGN(size + sizeof(*e) + (source ? sizeof(*source) : 0));
+	if (c == NULL || c->cap - c->used < size) {
+		c = log_grow(l, size, limit, err);
+		if (c == NULL)
+			return (NULL);
+	}
+	e = (struct entry *)(void *)((uint8_t *)(c + 1) + c->used);
+	e->at = c->used;
+	e->body = 0;
+	e->flags = 0;
+	if (source != NULL) {
+		e->flags = ENTRY_SOURCE;
+		e->body = source->len;
+		*entry_source(e) = *source;
+	}
+	return (e);
+}
+
+/* len bytes of a packet have been written to entry_wire(). */
+static inline void
+log_add(struct log *l, struct entry *e, size_t len, enum mqk_packet_type type,
+    uint16_t mid)
+{
+	struct chunk	*c = l->tail;
+
+	e->len = (uint32_t)len;
+	e->mid = mid;
+	e->type = (uint8_t)type;
+	if (l->cur == NULL) {
+		l->cur = c;
+		l->cur_at = c->used;
+	}
+	c->used += entry_span(e);
+	c->live++;
+	l->live++;
+	l->waiting++;
 }
 
 /* ---- the cursor ------------------------------------------------------ */

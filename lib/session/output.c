@@ -295,7 +295,7 @@ save_message(struct session *s, const struct packet *p)
 	m.props = props;
 	if (log_begin(&s->late, &b, p->wire.len + m.topic.len, SIZE_MAX, NULL)
 	    == MQK_OK && packet_encode_publish(&b, s->version, &m) == MQK_OK)
-		log_commit(&s->late, &b, MQK_PUBLISH, 0, NULL);
+		log_commit(&s->late, &b, MQK_PUBLISH, 0);
 	prop_fini(&props);
 }
 

@@ -11,9 +11,6 @@
 #include "codec/topic.h"
 #include "session/internal.h"
 
-#define HEAD_MAX	16		/* more than a PUBLISH needs beside its
-					   topic, properties and payload */
-
 /* Messages wait in the log until the output is asked for. */
 static bool
 nothing_waits(struct session *s)
@@ -78,27 +75,6 @@ take_slot(struct session *s, const struct mqk_publish *m, int *err)
 	return (slot);
 }
 
-/* Encode to the place in the log; NULL: *err. */
-static struct entry *
-encode_to_log(struct session *s, struct buf *b, const struct packet_publish *p,
-    const struct mqk_source *source, int *err)
-{
-	struct entry	*e;
-
-	*err = packet_encode_publish(b, s->version, p);
-	if (*err < 0)
-		return (NULL);
-	if (buf_len(b) + (source != NULL ? source->len : 0) >
-	    s->peer.max_packet) {		/* [MQTT-3.2.2-15] */
-		*err = MQK_ETOOBIG;
-		return (NULL);
-	}
-	e = log_commit(&s->log, b, MQK_PUBLISH, p->mid, source);
-	if (s->state == SESSION_UP)
-		e->flags |= ENTRY_CHECKED;
-	return (e);
-}
-
 /* Has the queue?  What can leave it leaves when it is full. */
 static bool
 has_place(struct session *s)
@@ -113,30 +89,31 @@ static struct entry *
 log_message(struct session *s, struct packet_publish *p,
     const struct mqk_publish *m, int *err)
 {
-	size_t		 size = HEAD_MAX + p->topic.len + p->props.len;
-	struct slot	*slot = NULL;
+	int64_t		 len = packet_publish_len(s->version, p);
+	struct slot	*slot;
 	struct entry	*e;
-	struct buf	 b;
 
-	if (m->source == NULL)
-		size += p->payload.len;
-	*err = has_place(s) ? log_begin(&s->log, &b, size,
-	    s->options.max_bytes, m->source) : MQK_EAGAIN;
-	if (*err < 0)
+	*err = len < 0 ? (int)len : (uint64_t)len > s->peer.max_packet ?
+	    MQK_ETOOBIG : MQK_EAGAIN;		/* [MQTT-3.2.2-15] */
+	if (*err != MQK_EAGAIN || !has_place(s))
+		return (NULL);
+	if (m->source != NULL)
+		len -= m->source->len;
+	e = log_room(&s->log, (size_t)len, s->options.max_bytes, m->source,
+	    err);
+	if (e == NULL)
 		return (NULL);
 	if (p->qos > 0) {
 		slot = take_slot(s, m, err);
 		if (slot == NULL)
 			return (NULL);
 		p->mid = slot->mid;
-	}
-	e = encode_to_log(s, &b, p, m->source, err);
-	if (slot == NULL)
-		return (e);
-	if (e != NULL)
 		slot->u.entry = e;
-	else
-		slots_del(&s->mids, slot);
+	}
+	packet_write_publish(entry_wire(e), s->version, p);
+	log_add(&s->log, e, (size_t)len, MQK_PUBLISH, p->mid);
+	if (s->state == SESSION_UP)
+		e->flags |= ENTRY_CHECKED;
 	return (e);
 }
 

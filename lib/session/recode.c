@@ -72,7 +72,7 @@ encode_entry(struct log *to, enum mqk_version version, const struct packet *p,
 		return (err);
 	if (p->type == MQK_SUBSCRIBE && version != MQK_V5)
 		keep_qos_only(p, &b);
-	e = log_commit(to, &b, p->type, old->mid, source);
+	e = log_commit(to, &b, p->type, old->mid);
 	e->flags |= old->flags & ENTRY_REPEAT;
 	if ((old->flags & ENTRY_RELEASED) != 0)
 		log_release(to, e);

@@ -9,7 +9,6 @@
 
 #define SLOTS_MIN	8u
 #define SLOTS_MAX	65536u
-#define IDS_MAX		65535u
 
 void
 slots_fini(struct slots *t)
@@ -47,32 +46,16 @@ grow(struct slots *t)
 	return (MQK_OK);
 }
 
-static struct slot *
-take(struct slots *t, uint16_t mid)
+bool
+slots_make_room(struct slots *t, int *err)
 {
-	struct slot	*slot = &t->at[mid & (t->cap - 1)];
-
-	memset(slot, 0, sizeof(*slot));
-	slot->mid = mid;
-	t->n++;
-	return (slot);
-}
-
-struct slot *
-slots_next(struct slots *t, int *err)
-{
-	if (t->n >= IDS_MAX) {
+	if (t->n >= IDS_MAX)
 		*err = MQK_EAGAIN;
-		return (NULL);
-	}
-	if (t->n >= t->cap / 2 && t->cap < SLOTS_MAX && grow(t) < 0) {
+	else if (t->cap >= SLOTS_MAX || grow(t) == MQK_OK)
+		return (true);
+	else
 		*err = MQK_ENOMEM;
-		return (NULL);
-	}
-	do {
-		t->last = (uint16_t)(t->last == IDS_MAX ? 1 : t->last + 1);
-	} while (t->at[t->last & (t->cap - 1)].mid != 0);
-	return (take(t, t->last));
+	return (false);
 }
 
 struct slot *
@@ -81,5 +64,5 @@ slots_add(struct slots *t, uint16_t mid)
 	while (t->cap == 0 || t->at[mid & (t->cap - 1)].mid != 0)
 		if (grow(t) < 0)
 			return (NULL);
-	return (take(t, mid));
+	return (slots_take(t, mid));
 }

@@ -17,6 +17,8 @@
 
 #include "mqk.h"
 
+#define IDS_MAX		65535u
+
 struct entry;
 
 struct slot {
@@ -45,9 +47,6 @@ struct slots {
 
 void	 slots_fini(struct slots *);	/* a zeroed table is an empty one */
 
-/* The next free id of our own.  NULL: *err is MQK_EAGAIN or MQK_ENOMEM. */
-struct slot *slots_next(struct slots *, int *err);
-
 /* A slot for the peer's id, which must not be there yet.  NULL: no memory. */
 struct slot *slots_add(struct slots *, uint16_t mid);
 
@@ -70,6 +69,31 @@ slots_del(struct slots *t, struct slot *slot)
 {
 	slot->mid = 0;
 	t->n--;
+}
+
+/* Room for one more id; false: *err. */
+bool	 slots_make_room(struct slots *, int *err);
+
+static inline struct slot *
+slots_take(struct slots *t, uint16_t mid)
+{
+	struct slot	*slot = &t->at[mid & (t->cap - 1)];
+
+	*slot = (struct slot){ .mid = mid };
+	t->n++;
+	return (slot);
+}
+
+/* The next free id of our own.  NULL: *err is MQK_EAGAIN or MQK_ENOMEM. */
+static inline struct slot *
+slots_next(struct slots *t, int *err)
+{
+	if (t->n >= t->cap / 2 && !slots_make_room(t, err))
+		return (NULL);
+	do {
+		t->last = (uint16_t)(t->last == IDS_MAX ? 1 : t->last + 1);
+	} while (t->at[t->last & (t->cap - 1)].mid != 0);
+	return (slots_take(t, t->last));
 }
 
 #endif

@@ -47,7 +47,7 @@ encode_to_log(struct session *s, struct request *r, struct slot *slot,
 		return (err);
 	if (buf_len(b) > s->peer.max_packet)	/* [MQTT-3.2.2-15] */
 		return (MQK_ETOOBIG);
-	slot->u.entry = log_commit(&s->log, b, r->p.type, slot->mid, NULL);
+	slot->u.entry = log_commit(&s->log, b, r->p.type, slot->mid);
 	if (s->state == SESSION_UP)
 		slot->u.entry->flags |= ENTRY_CHECKED;
 	return (MQK_OK);

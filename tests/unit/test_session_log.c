@@ -25,7 +25,7 @@ append(struct log *l, uint16_t mid, size_t size, size_t limit,
 	assert_non_null(at);
 	memset(at, mid, size);
 	buf_commit(&b, size);
-	*e = log_commit(l, &b, MQK_PUBLISH, mid, NULL);
+	*e = log_commit(l, &b, MQK_PUBLISH, mid);
 	return (MQK_OK);
 }
 
@@ -183,7 +183,7 @@ sources_are_kept_with_their_entry(void **state)
 	assert_int_equal(log_begin(&l, &b, 4, SIZE_MAX, &source), MQK_OK);
 	memcpy(buf_reserve(&b, 4), "head", 4);
 	buf_commit(&b, 4);
-	e = log_commit(&l, &b, MQK_PUBLISH, 9, &source);
+	e = log_commit(&l, &b, MQK_PUBLISH, 9);
 	add(&l, 10, 3);
 	assert_int_equal(entry_size(e), 81);
 	assert_memory_equal(entry_wire(e), "head", 4);
