@@ -14,7 +14,7 @@
 
 #include "common/diag.h"
 
-enum { BLOCK = 256 * 1024 };
+enum { BLOCK = 128 * 1024 };
 
 void
 input_init(struct input *in, int fd, size_t max)
@@ -71,42 +71,32 @@ input_fill(struct input *in)
 	return (MQK_OK);
 }
 
-static bool
-show(struct input *in, struct mqk_bytes *record, size_t end, size_t next)
+static void
+show(struct input *in, struct mqk_bytes *record, size_t end)
 {
 	record->data = in->mem + in->begin;
 	record->len = end - in->begin;
-	in->next = next;
-	return (true);
 }
 
 bool
 input_peek(struct input *in, struct mqk_bytes *record)
 {
 	const uint8_t	*newline;
-	size_t		 at;
 
-	if (in->searched == in->end)
-		newline = NULL;
-	else
+	if (in->searched < in->end) {
 		newline = memchr(in->mem + in->searched, '\n',
 		    in->end - in->searched);
-	if (newline != NULL) {
-		at = (size_t)(newline - in->mem);
-		in->searched = at;
-		return (show(in, record, at, at + 1));
+		if (newline != NULL) {
+			in->searched = (size_t)(newline - in->mem);
+			in->next = in->searched + 1;
+			show(in, record, in->searched);
+			return (true);
+		}
+		in->searched = in->end;
 	}
-	in->searched = in->end;
-	if (in->ended && in->begin != in->end)
-		return (show(in, record, in->end, in->end));
-	return (false);
-}
-
-void
-input_take(struct input *in)
-{
-	in->taken++;
-	in->begin = in->searched = in->next;
-	if (in->begin == in->end)
-		in->begin = in->end = in->searched = 0;
+	if (!in->ended || in->begin == in->end)
+		return (false);
+	in->next = in->end;
+	show(in, record, in->end);
+	return (true);
 }

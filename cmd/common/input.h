@@ -35,7 +35,7 @@ void	input_init(struct input *, int fd, size_t max);
 void	input_fini(struct input *);
 
 /*
- * One read(2), of up to 256 KiB.  Only when input_peek() shows nothing.
+ * One read(2), of up to 128 KiB.  Only when input_peek() shows nothing.
  * MQK_OK, also when nothing came; MQK_EIO with errno set; MQK_ETOOBIG: the
  * record at hand is longer than the limit.
  */
@@ -43,6 +43,12 @@ MQK_USE int input_fill(struct input *);
 
 /* The next record, if it is complete; it stays until input_take(). */
 bool	input_peek(struct input *, struct mqk_bytes *);
-void	input_take(struct input *);
+
+static inline void
+input_take(struct input *in)
+{
+	in->taken++;
+	in->begin = in->searched = in->next;
+}
 
 #endif

@@ -16,6 +16,7 @@
 #include "common/loop.h"
 #include "common/props.h"
 #include "common/signals.h"
+#include "mqpub/refusal.h"
 
 enum { POLL_SIGNAL, POLL_CLIENT, POLL_FEED, POLL_N };
 
@@ -23,45 +24,7 @@ enum { KEPT_SESSION_S = 3600 };
 
 /* ---- what became of the messages ------------------------------------ */
 
-/* The first refusal is told at once, the number of them at the end. */
-static void
-refuse(struct publisher *p, uint64_t number, const char *why)
-{
-	if (p->refused++ == 0)
-		diag_warn("message %llu: %s", (unsigned long long)number, why);
-}
-
-/* By the library, which knows what the broker takes. */
-static void
-refuse_unsent(struct publisher *p, uint64_t number, int error,
-    const char *why)
-{
-	char	 limit[128];
-
-	if (limits_explain(&p->limits, error, &p->message, limit,
-	    sizeof(limit)))
-		why = limit;
-	refuse(p, number, why);
-}
-
-static void
-refuse_answer(struct publisher *p, const struct mqk_result *result)
-{
-	uint64_t		 number = (uint64_t)(uintptr_t)result->tag;
-	struct mqk_value	 text;
-	char			 why[512];
-	int			 n;
-
-	n = snprintf(why, sizeof why, "refused by the broker: %s (0x%02x)",
-	    mqk_reason_name(MQK_PUBACK, result->reasons[0]),
-	    result->reasons[0]);
-	if (mqk_props_get(result->props, MQK_P_REASON_STRING, &text))
-		snprintf(why + n, sizeof why - (size_t)n, "; it says: %.*s",
-		    text.str.len < 256 ? (int)text.str.len : 256,
-		    (const char *)text.str.data);
-	refuse(p, number, why);
-}
-
+/* For each message: what follows a success is short. */
 static void
 on_published(struct mqk_client *client, const struct mqk_result *result,
     void *user)
@@ -70,14 +33,13 @@ on_published(struct mqk_client *client, const struct mqk_result *result,
 
 	(void)client;
 	p->answered++;
-	if (result->error != MQK_OK) {
-		refuse_unsent(p, (uint64_t)(uintptr_t)result->tag,
+	if (result->error != MQK_OK)
+		refusal_unsent(p, (uint64_t)(uintptr_t)result->tag,
 		    result->error, mqk_strerror(result->error));
-		return;
-	}
-	retry_progress(&p->retry);
-	if (result->nreasons > 0 && result->reasons[0] >= 0x80)
-		refuse_answer(p, result);
+	else if (result->nreasons > 0 && result->reasons[0] >= 0x80)
+		refusal_answered(p, result);
+	else
+		retry_progress(&p->retry);
 }
 
 static void
@@ -126,7 +88,7 @@ send_message(struct publisher *p)
 	}
 	p->offered = number;
 	if (err < 0)
-		refuse_unsent(p, number, err, mqk_last_error_text(p->client));
+		refusal_unsent(p, number, err, mqk_last_error_text(p->client));
 	else
 		p->sent++;
 	return (true);

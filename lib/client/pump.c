@@ -295,15 +295,15 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
 
 /* A run of short answers; false: there is something else. */
 static bool
-short_answers(struct mqk_client *c)
+short_answers(struct mqk_client *c, int64_t now)
 {
 	struct session_answer	 answers[SESSION_ANSWERS];
 	size_t			 n, len;
 
 	if (buf_len(&c->rx) == 0 || watch_wanted(c))
 		return (false);
-	len = session_answers(c->session, buf_data(&c->rx), buf_len(&c->rx),
-	    answers, &n);
+	len = session_answers(c->session, now, buf_data(&c->rx),
+	    buf_len(&c->rx), answers, &n);
 	if (len == 0)
 		return (false);
 	buf_consume(&c->rx, len);
@@ -319,7 +319,7 @@ next_packet(struct mqk_client *c, int64_t now, bool *more, struct error *e)
 	int	 err;
 
 	*more = true;
-	if (short_answers(c))
+	if (short_answers(c, now))
 		return (dispatch_events(c, e));
 	err = frame_next(buf_data(&c->rx), buf_len(&c->rx),
 	    session_max_packet(c->session), &len);

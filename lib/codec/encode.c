@@ -8,11 +8,11 @@
  */
 
 #include "codec/packet.h"
+#include "codec/publish.h"
 
 #include "codec/wire.h"
 
 #define HEADER_MAX	5u
-#define STR_MAX		65535u
 
 /* ---- appending fields; errors stick to the buffer ------------------- */
 
@@ -298,66 +298,23 @@ packet_encode(struct buf *b, enum mqk_version version, const struct packet *p)
 
 /* ---- PUBLISH -------------------------------------------------------- */
 
-/* What follows the fixed header, without the payload. */
-static size_t
-publish_head_len(enum mqk_version version, const struct packet_publish *m)
-{
-	size_t	 len = 2 + m->topic.len + (m->qos > 0 ? 2 : 0);
-
-	if (version == MQK_V5)
-		len += varint_len(m->props.len) + m->props.len;
-	return (len);
-}
-
-int64_t
-packet_publish_len(enum mqk_version version, const struct packet_publish *m)
-{
-	size_t	 head = publish_head_len(version, m);
-
-	if (m->dup && m->qos == 0)			/* [MQTT-3.3.1-2] */
-		return (MQK_EINVAL);
-	if (m->topic.len > STR_MAX || head > PACKET_MAX_REMAINING ||
-	    m->payload.len > PACKET_MAX_REMAINING - head)
-		return (MQK_ETOOBIG);
-	head += m->payload.len;
-	return ((int64_t)(1 + varint_len((uint32_t)head) + head));
-}
-
-uint8_t *
-packet_write_publish(uint8_t *at, enum mqk_version version,
-    const struct packet_publish *m)
-{
-	*at++ = (uint8_t)(MQK_PUBLISH << 4 | (m->dup ? PUBLISH_DUP : 0) |
-	    m->qos << 1 | (m->retain ? PUBLISH_RETAIN : 0));
-	at = wr_varint(at, (uint32_t)(publish_head_len(version, m) +
-	    m->payload.len));
-	at = wr_bytes(at, m->topic);
-	if (m->qos > 0)
-		at = wr_u16(at, m->mid);
-	if (version == MQK_V5) {
-		at = wr_varint(at, m->props.len);
-		at = wr_mem(at, m->props.data, m->props.len);
-	}
-	if (m->payload.data != NULL)
-		at = wr_mem(at, m->payload.data, m->payload.len);
-	return (at);
-}
-
 int
 packet_encode_publish(struct buf *b, enum mqk_version version,
     const struct packet_publish *m)
 {
-	int64_t	 len = packet_publish_len(version, m);
+	int64_t	 remaining = publish_remaining(version, m);
+	size_t	 len;
 	uint8_t	*at;
 	int	 err = b->err;
 
-	if (len < 0)
-		return ((int)len);
+	if (remaining < 0)
+		return ((int)remaining);
 	if (m->qos > 2 || (m->qos > 0) != (m->mid > 0))
 		return (MQK_EINVAL);
+	len = publish_len(remaining);
 	if (m->payload.data == NULL)
-		len -= (int64_t)m->payload.len;
-	at = buf_reserve(b, (size_t)len);
+		len -= m->payload.len;
+	at = buf_reserve(b, len);
 	if (at == NULL) {
 		if (err != 0)
 			return (err);
@@ -365,7 +322,7 @@ packet_encode_publish(struct buf *b, enum mqk_version version,
 		b->err = 0;
 		return (err);
 	}
-	packet_write_publish(at, version, m);
-	buf_commit(b, (size_t)len);
+	publish_write(at, version, m, remaining);
+	buf_commit(b, len);
 	return (MQK_OK);
 }

@@ -141,17 +141,6 @@ MQK_USE int packet_encode(struct buf *, enum mqk_version,
 MQK_USE int packet_encode_publish(struct buf *, enum mqk_version,
     const struct packet_publish *);
 
-/*
- * The same in two steps, for who has the memory: how many bytes the packet
- * has, payload.len included, and writing it to where there is room for them
- * (less those of a payload without data); the result is the place behind.
- * MQK_ETOOBIG, MQK_EINVAL.
- */
-MQK_USE int64_t packet_publish_len(enum mqk_version,
-    const struct packet_publish *);
-uint8_t *packet_write_publish(uint8_t *, enum mqk_version,
-    const struct packet_publish *);
-
 /* Walk the filters of a decoded SUBSCRIBE (options set) or UNSUBSCRIBE. */
 bool	 subscribe_next(const struct packet *, size_t *cursor,
 	    struct mqk_bytes *filter, uint8_t *options);

@@ -97,6 +97,8 @@ rd_take(struct rd *r, size_t n)
 	return (b);
 }
 
+#define STR_MAX	65535u
+
 /* Two bytes of length, then that many bytes: binary data, strings [1.5.4]. */
 static inline struct mqk_bytes
 rd_bytes(struct rd *r)

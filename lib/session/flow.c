@@ -5,6 +5,7 @@
  * and the answers to SUBSCRIBE and UNSUBSCRIBE, as one table.
  */
 
+#include "codec/wire.h"
 #include "session/internal.h"
 
 /* An answer without reason code: type, length, packet id. */
@@ -281,7 +282,7 @@ flow_answer(struct session *s, int64_t now, const struct packet *p)
 {
 	uint16_t	 mid = p->u.answer.mid;
 
-	(void)now;
+	output_widen(s, now);
 	return (run_flow(s, slots_find(&s->mids, mid), mid, p));
 }
 
@@ -322,10 +323,13 @@ run_answered(struct session *s, struct slot *slot)
 static int
 run_received(struct session *s, struct slot *slot)
 {
-	int	 err = output_answer(s, MQK_PUBREL, slot->mid, 0);
+	struct buf	*b = output_sink(s);
+	uint8_t		*at = buf_reserve(b, SHORT_ANSWER);
 
-	if (err < 0)
-		return (err);
+	if (at == NULL)
+		return (b->err);
+	wr_u16(wr_u16(at, MQK_PUBREL << 12 | 0x0202), slot->mid);
+	buf_commit(b, SHORT_ANSWER);
 	log_release(&s->log, slot->u.entry);
 	push_rel(s, slot);
 	slot->state = FLOW_PUBCOMP;
@@ -366,8 +370,8 @@ find_due(const struct session *s, const struct run *run, const uint8_t *wire)
 }
 
 size_t
-session_answers(struct session *s, const uint8_t *wire, size_t len,
-    struct session_answer to[SESSION_ANSWERS], size_t *n)
+session_answers(struct session *s, int64_t now, const uint8_t *wire,
+    size_t len, struct session_answer to[SESSION_ANSWERS], size_t *n)
 {
 	const struct run *run = &runs[wire[0] >> 4];
 	const uint8_t	 first = wire[0];
@@ -378,6 +382,7 @@ session_answers(struct session *s, const uint8_t *wire, size_t len,
 	if (run->act == NULL || (first & 0x0f) != 0 ||
 	    s->state != SESSION_UP || s->held || s->events.n > 0)
 		return (0);
+	output_widen(s, now);
 	for (; i < SESSION_ANSWERS && len >= SHORT_ANSWER; i++) {
 		slot = wire[0] == first && wire[1] == SHORT_ANSWER - 2 ?
 		    find_due(s, run, wire) : NULL;
@@ -393,6 +398,8 @@ session_answers(struct session *s, const uint8_t *wire, size_t len,
 	s->packets_in += i;
 	if (run->ends)
 		*n = i;
+	else
+		s->packets_out += i;
 	return (i * SHORT_ANSWER);
 }
 

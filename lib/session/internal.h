@@ -22,7 +22,7 @@
 #include "session/slots.h"
 
 /* More unsent output than this, and new messages wait in the log. */
-#define OUTPUT_FULL	(256u * 1024)
+#define OUTPUT_FULL	(128u * 1024)
 
 enum session_state {			/* bits, so that tables can say which */
 	SESSION_DOWN = 1,		/* no connection */
@@ -101,7 +101,8 @@ struct session {
 	struct log	 late;		/* QoS 0 saved from lost output */
 	struct slots	 mids;		/* ids of our requests */
 	uint32_t	 inflight;	/* against the window */
-	uint32_t	 window;
+	uint32_t	 window;	/* for now; see output_widen() */
+	uint32_t	 window_most;
 	uint32_t	 window_qos2;
 	uint32_t	 unlogged;	/* SUBSCRIBEs that are not in the log */
 	uint16_t	 rel_head;	/* PUBRELs sent, in order of PUBRECs */
@@ -127,8 +128,16 @@ int	 session_fail(struct session *, uint8_t reason, int err);
 /* limits.c */
 void	 limits_none(struct limits *);
 void	 limits_of(struct limits *, const struct mqk_props *);
-MQK_USE int limits_publish(const struct limits *, uint8_t qos, bool retain);
 MQK_USE int limits_filter(const struct limits *, const char *, size_t len);
+static inline int
+limits_publish(const struct limits *l, uint8_t qos, bool retain)
+{
+	/* [MQTT-3.2.2-11] [MQTT-3.2.2-14] */
+	if (qos > l->max_qos || (retain && l->no_retain))
+		return (MQK_ENOTSUP);
+	return (MQK_OK);
+}
+
 /* May this entry go to that peer? */
 MQK_USE int limits_entry(const struct limits *, enum mqk_version,
     struct entry *);
@@ -166,7 +175,26 @@ output_window_open(const struct session *s, struct entry *e)
 {
 	bool	 qos2 = (entry_wire(e)[0] & 0x04) != 0;
 
-	return (s->inflight < (qos2 ? s->window_qos2 : s->window));
+	return (s->inflight < s->window &&
+	    (!qos2 || s->inflight < s->window_qos2));
+}
+
+/*
+ * What is under way costs cache and memory, a window too small for the round
+ * trip costs time.  So it begins at WINDOW_FIRST, and is doubled when an
+ * answer comes after it has been full, with nothing more to say, for a while.
+ */
+#define WINDOW_FIRST	2048u
+#define WINDOW_PAUSE_MS	5
+
+static inline void
+output_widen(struct session *s, int64_t now)
+{
+	if (s->inflight < s->window || s->window == s->window_most ||
+	    now - s->sent_at < WINDOW_PAUSE_MS)
+		return;
+	s->window = s->window > s->window_most / 2 ? s->window_most :
+	    s->window * 2;
 }
 
 static inline size_t

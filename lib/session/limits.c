@@ -37,15 +37,6 @@ limits_of(struct limits *l, const struct mqk_props *p)
 }
 
 int
-limits_publish(const struct limits *l, uint8_t qos, bool retain)
-{
-	/* [MQTT-3.2.2-11] [MQTT-3.2.2-14] */
-	if (qos > l->max_qos || (retain && l->no_retain))
-		return (MQK_ENOTSUP);
-	return (MQK_OK);
-}
-
-int
 limits_filter(const struct limits *l, const char *filter, size_t len)
 {
 	if (l->no_shared && filter_is_shared(filter, len))

@@ -11,18 +11,6 @@
 #define CHUNK_MIN	1024u
 #define CHUNK_MAX	65536u
 
-static struct entry *
-chunk_entry(struct chunk *c, uint32_t at)
-{
-	return ((struct entry *)(void *)((uint8_t *)(c + 1) + at));
-}
-
-static struct chunk *
-entry_chunk(struct entry *e)
-{
-	return ((struct chunk *)(void *)((uint8_t *)e - e->at) - 1);
-}
-
 static void
 free_chunks(struct chunk *c)
 {
@@ -193,16 +181,8 @@ log_skip(struct log *l)
 }
 
 void
-log_kill(struct log *l, struct entry *e)
+log_bury(struct log *l, struct chunk *c)
 {
-	struct chunk	*c = entry_chunk(e);
-
-	if ((e->flags & ENTRY_PASSED) == 0)
-		l->waiting--;
-	e->flags |= ENTRY_DEAD;
-	l->live--;
-	if (--c->live > 0)
-		return;
 	if (c->next != NULL) {
 		chunk_drop(l, c);
 		return;
@@ -227,14 +207,6 @@ log_rewind(struct log *l)
 	}
 	l->cur = l->live > 0 ? l->head : NULL;
 	l->cur_at = 0;
-}
-
-void
-log_release(struct log *l, struct entry *e)
-{
-	if ((e->flags & ENTRY_PASSED) == 0)
-		l->waiting--;
-	e->flags |= ENTRY_RELEASED | ENTRY_PASSED;
 }
 
 void

@@ -75,14 +75,18 @@ MQK_USE int log_begin(struct log *, struct buf *, size_t size, size_t limit,
 struct entry *log_commit(struct log *, const struct buf *,
     enum mqk_packet_type, uint16_t mid);
 
-/* It is answered: forget it. */
-void	 log_kill(struct log *, struct entry *);
-
 /* A new connection: everything but what is released waits again. */
 void	 log_rewind(struct log *);
 
 /* PUBREC came for it; log_again() takes that back. */
-void	 log_release(struct log *, struct entry *);
+static inline void
+log_release(struct log *l, struct entry *e)
+{
+	if ((e->flags & ENTRY_PASSED) == 0)
+		l->waiting--;
+	e->flags |= ENTRY_RELEASED | ENTRY_PASSED;
+}
+
 void	 log_again(struct log *, struct entry *);
 
 /* Walk what is alive, oldest first; NULL begins. */
@@ -108,6 +112,12 @@ entry_size(const struct entry *e)
 	return ((size_t)e->len + e->body);
 }
 
+static inline struct entry *
+chunk_entry(struct chunk *c, uint32_t at)
+{
+	return ((struct entry *)(void *)((uint8_t *)(c + 1) + at));
+}
+
 /* Bytes from one entry to the next. */
 static inline uint32_t
 entry_span(const struct entry *e)
@@ -117,6 +127,31 @@ entry_span(const struct entry *e)
 	if ((e->flags & ENTRY_SOURCE) != 0)
 		n += sizeof(struct mqk_source);
 	return ((uint32_t)LOG_ALIGN(n));
+}
+
+static inline struct chunk *
+entry_chunk(struct entry *e)
+{
+	return ((struct chunk *)(void *)((uint8_t *)e - e->at) - 1);
+}
+
+/* ---- forgetting ------------------------------------------------------ */
+
+/* The chunk's last entry has died. */
+void	 log_bury(struct log *, struct chunk *);
+
+/* It is answered: forget it. */
+static inline void
+log_kill(struct log *l, struct entry *e)
+{
+	struct chunk	*c = entry_chunk(e);
+
+	if ((e->flags & ENTRY_PASSED) == 0)
+		l->waiting--;
+	e->flags |= ENTRY_DEAD;
+	l->live--;
+	if (--c->live == 0)
+		log_bury(l, c);
 }
 
 /* ---- appending ------------------------------------------------------- */
@@ -138,7 +173,7 @@ log_room(struct log *l, size_t size, size_t limit,
 		if (c == NULL)
 			return (NULL);
 	}
-	e = (struct entry *)(void *)((uint8_t *)(c + 1) + c->used);
+	e = chunk_entry(c, c->used);
 	e->at = c->used;
 	e->body = 0;
 	e->flags = 0;
@@ -182,9 +217,21 @@ log_next(struct log *l)
 
 	if (l->cur == NULL || l->cur_at >= l->cur->used)
 		return (log_skip(l));
-	e = (struct entry *)(void *)((uint8_t *)(l->cur + 1) + l->cur_at);
+	e = chunk_entry(l->cur, l->cur_at);
 	return ((e->flags & (ENTRY_DEAD | ENTRY_PASSED)) == 0 ? e :
 	    log_skip(l));
+}
+
+/* n entries have got ENTRY_PASSED; the next one of the chunk is at. */
+static inline void
+log_passed(struct log *l, uint32_t at, uint32_t n)
+{
+	l->waiting -= n;
+	l->cur_at = at;
+	if (at == l->cur->used) {
+		l->cur = l->cur->next;
+		l->cur_at = 0;
+	}
 }
 
 /* Move the cursor behind the entry it is at. */
@@ -192,12 +239,7 @@ static inline void
 log_pass(struct log *l, struct entry *e)
 {
 	e->flags |= ENTRY_PASSED;
-	l->waiting--;
-	l->cur_at = e->at + entry_span(e);
-	if (l->cur_at == l->cur->used) {
-		l->cur = l->cur->next;
-		l->cur_at = 0;
-	}
+	log_passed(l, e->at + entry_span(e), 1);
 }
 
 #endif

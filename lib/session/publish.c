@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "codec/publish.h"
 #include "codec/topic.h"
 #include "session/internal.h"
 
@@ -63,18 +64,6 @@ send_now(struct session *s, const struct packet_publish *m)
 
 /* ---- the log --------------------------------------------------------- */
 
-static struct slot *
-take_slot(struct session *s, const struct mqk_publish *m, int *err)
-{
-	struct slot	*slot = slots_next(&s->mids, err);
-
-	if (slot != NULL) {
-		slot->state = m->qos == 1 ? FLOW_PUBACK : FLOW_PUBREC;
-		slot->tag = m->tag;
-	}
-	return (slot);
-}
-
 /* Has the queue?  What can leave it leaves when it is full. */
 static bool
 has_place(struct session *s)
@@ -84,34 +73,49 @@ has_place(struct session *s)
 	return (s->log.waiting < s->options.max_queue);
 }
 
+/* What a message takes in the log; 0: it can't be sent, *err. */
+static size_t
+size_of(const struct session *s, const struct packet_publish *p,
+    int64_t remaining, int *err)
+{
+	size_t	 len = publish_len(remaining);
+
+	*err = MQK_ETOOBIG;
+	if (remaining < 0)
+		*err = (int)remaining;
+	else if (len <= s->peer.max_packet)	/* [MQTT-3.2.2-15] */
+		return (p->payload.data != NULL ? len : len - p->payload.len);
+	return (0);
+}
+
 /* Log the message p; NULL: *err. */
 static struct entry *
 log_message(struct session *s, struct packet_publish *p,
     const struct mqk_publish *m, int *err)
 {
-	int64_t		 len = packet_publish_len(s->version, p);
+	int64_t		 remaining = publish_remaining(s->version, p);
+	size_t		 size = size_of(s, p, remaining, err);
 	struct slot	*slot;
 	struct entry	*e;
 
-	*err = len < 0 ? (int)len : (uint64_t)len > s->peer.max_packet ?
-	    MQK_ETOOBIG : MQK_EAGAIN;		/* [MQTT-3.2.2-15] */
-	if (*err != MQK_EAGAIN || !has_place(s))
+	if (size == 0)
 		return (NULL);
-	if (m->source != NULL)
-		len -= m->source->len;
-	e = log_room(&s->log, (size_t)len, s->options.max_bytes, m->source,
-	    err);
+	*err = MQK_EAGAIN;
+	e = has_place(s) ? log_room(&s->log, size, s->options.max_bytes,
+	    m->source, err) : NULL;
 	if (e == NULL)
 		return (NULL);
 	if (p->qos > 0) {
-		slot = take_slot(s, m, err);
+		slot = slots_next(&s->mids, err);
 		if (slot == NULL)
 			return (NULL);
-		p->mid = slot->mid;
+		slot->state = p->qos == 1 ? FLOW_PUBACK : FLOW_PUBREC;
+		slot->tag = m->tag;
 		slot->u.entry = e;
+		p->mid = slot->mid;
 	}
-	packet_write_publish(entry_wire(e), s->version, p);
-	log_add(&s->log, e, (size_t)len, MQK_PUBLISH, p->mid);
+	publish_write(entry_wire(e), s->version, p, remaining);
+	log_add(&s->log, e, size, MQK_PUBLISH, p->mid);
 	if (s->state == SESSION_UP)
 		e->flags |= ENTRY_CHECKED;
 	return (e);

@@ -25,8 +25,10 @@ set_window(struct session *s)
 
 	if (s->version == MQK_V5)
 		own = own != 0 && own < theirs ? own : theirs;
-	s->window = own != 0 ? own : WINDOW_V3;
+	s->window_most = own != 0 ? own : WINDOW_V3;
 	s->window_qos2 = own != 0 ? own : WINDOW_V3_QOS2;
+	s->window = s->window_most < WINDOW_FIRST ? s->window_most :
+	    WINDOW_FIRST;
 }
 
 static int

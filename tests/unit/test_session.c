@@ -115,23 +115,70 @@ puback(int mid)
 
 /* ---- amounts --------------------------------------------------------- */
 
+/* Publish until nothing more is taken; the number of messages. */
+static uint32_t
+fill_up(void)
+{
+	uint32_t	 n = 0;
+
+	while (publish(1, 0) > 0) {
+		n++;
+		send_all();
+	}
+	return (n);
+}
+
+static uint32_t
+inflight(void)
+{
+	struct mqk_stats	 stats;
+
+	session_stats(s, &stats);
+	return (stats.inflight);
+}
+
+/* The answer to that message comes that late. */
+static void
+puback_at(int64_t now, uint16_t mid)
+{
+	struct packet	 p = { .type = MQK_PUBACK, .u.answer.mid = mid };
+
+	assert_int_equal(session_receive(s, now, &p), MQK_OK);
+	pull();
+}
+
+static void
+the_window_grows_while_it_is_too_small(void **state)
+{
+	(void)state;
+	fill_up();
+	assert_int_equal(inflight(), WINDOW_FIRST);
+	puback_at(WINDOW_PAUSE_MS - 1, 1);
+	fill_up();
+	assert_int_equal(inflight(), WINDOW_FIRST);
+	puback_at(WINDOW_PAUSE_MS, 2);
+	fill_up();
+	assert_int_equal(inflight(), 2 * WINDOW_FIRST);
+}
+
 static void
 all_ids_can_be_in_flight_at_once(void **state)
 {
-	int	 mid, last = 0;
+	uint16_t	 mid = 0;
+	uint32_t	 n = fill_up();
 
 	(void)state;
-	while ((mid = publish(1, 0)) > 0) {
-		assert_int_equal(mid, last + 1);
-		last = mid;
-		send_all();
+	while (inflight() < 65535) {
+		puback_at(1000, ++mid);
+		n += fill_up();
 	}
-	assert_int_equal(mid, MQK_EAGAIN);
-	assert_int_equal(last, 65535);
-	for (mid = last; mid > 0; mid--)
+	assert_int_equal(n, 65535 + mid);
+	assert_int_equal(publish(1, 0), MQK_EAGAIN);
+	for (mid = 65535; mid > 0; mid--)
 		puback(mid);
-	assert_int_equal(answers, 65535);
-	assert_int_equal(publish(1, 0), 1);
+	assert_int_equal(inflight(), 0);
+	assert_int_equal(answers, n);
+	assert_true(publish(1, 0) > 0);
 }
 
 static void
@@ -438,6 +485,7 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest	 tests[] = {
+		TEST(the_window_grows_while_it_is_too_small),
 		TEST(all_ids_can_be_in_flight_at_once),
 		TEST(many_messages_pass_in_little_memory),
 		TEST(qos0_waits_for_the_socket),

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What becomes of messages that library or broker refuse. */
+
+#ifndef MQPUB_REFUSAL_H
+#define MQPUB_REFUSAL_H
+
+#include <stdint.h>
+
+#include "mqpub/publisher.h"
+
+/* By the library, which knows what the broker takes. */
+void	refusal_unsent(struct publisher *, uint64_t number, int error,
+	    const char *why);
+
+/* By the broker: a reason code of 0x80 or more. */
+void	refusal_answered(struct publisher *, const struct mqk_result *);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * session_answers() is a short way for what session_receive() does too: two
+ * sessions live the same life, one of them by the short way where it can, and
+ * must not differ in anything that can be seen.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/frame.h"
+#include "session/internal.h"
+#include "unit/fixture.h"
+
+#define ROUNDS		2000
+#define ANSWERS_MAX	300		/* of a round */
+
+struct life {
+	struct session	*session;
+	struct buf	 told;		/* what the application heard */
+	size_t		 runs;		/* times the short way was taken */
+	bool		 short_way;
+};
+
+static uint32_t	 seed;
+
+static uint32_t
+dice(uint32_t sides)
+{
+	seed = seed * 1664525 + 1013904223;
+	return ((seed >> 8) % sides);
+}
+
+/* ---- one life -------------------------------------------------------- */
+
+static void
+tell(struct life *l, uint16_t mid, const void *tag, int reason)
+{
+	buf_append(&l->told, &mid, sizeof(mid));
+	buf_append(&l->told, &tag, sizeof(tag));
+	buf_append(&l->told, &reason, sizeof(reason));
+}
+
+static void
+pull(struct life *l)
+{
+	const struct event	*e;
+
+	while ((e = session_event(l->session)) != NULL)
+		if (e->type == EVENT_ANSWERED)
+			tell(l, e->u.answer.mid, e->u.answer.tag,
+			    *(const uint8_t *)e->u.answer.reasons.data);
+}
+
+static size_t
+hear_packet(struct life *l, const uint8_t *wire, size_t len)
+{
+	struct packet	 p;
+	const char	*why;
+	size_t		 n;
+
+	assert_int_equal(frame_next(wire, len, PACKET_MAX, &n), 1);
+	assert_int_equal(packet_decode(&p, MQK_V5, wire, n, &why), MQK_OK);
+	assert_int_equal(session_receive(l->session, 0, &p), MQK_OK);
+	return (n);
+}
+
+static size_t
+hear_run(struct life *l, const uint8_t *wire, size_t len)
+{
+	struct session_answer	 answers[SESSION_ANSWERS];
+	size_t			 n, used;
+
+	used = session_answers(l->session, 0, wire, len, answers, &n);
+	assert_true(n <= SESSION_ANSWERS && used <= len);
+	for (size_t i = 0; i < n; i++)
+		tell(l, answers[i].mid, answers[i].tag, 0);
+	l->runs += used > 4;
+	return (used);
+}
+
+static void
+hear(struct life *l, const uint8_t *wire, size_t len)
+{
+	for (size_t n; len > 0; wire += n, len -= n) {
+		n = l->short_way ? hear_run(l, wire, len) : 0;
+		if (n == 0)
+			n = hear_packet(l, wire, len);
+		pull(l);
+	}
+}
+
+static void
+begin(struct life *l, bool session_present)
+{
+	struct packet_connect	 c = { .version = MQK_V5, .keepalive_s = 60 };
+	struct buf		*out;
+
+	assert_int_equal(session_open(l->session, 0, &c, 1000), MQK_OK);
+	out = session_output(l->session);
+	session_sent(l->session, 0, buf_len(out));
+	hear(l, session_present ? (const uint8_t *)"\x20\x03\x01\x00" :
+	    (const uint8_t *)"\x20\x03\x00\x00", 5);
+}
+
+/* ---- two lives ------------------------------------------------------- */
+
+static void
+publish_some(struct life *l)
+{
+	static char	 tags[8];
+
+	for (uint32_t i = dice(40); i > 0; i--) {
+		struct mqk_publish	 m = {
+			.topic = "t", .qos = (uint8_t)dice(3)
+		};
+		int			 a, b;
+
+		m.tag = &tags[dice(8)];
+		a = session_publish(l[0].session, &m);
+		b = session_publish(l[1].session, &m);
+		assert_int_equal(a, b);
+		assert_true(a >= 0);
+	}
+	/* Messages that wait would go between the answers, or after them. */
+	session_output(l[0].session);
+	session_output(l[1].session);
+}
+
+/* What a broker might say: mostly what is due, in order. */
+static void
+answer_some(struct life *l)
+{
+	static const uint8_t	 types[] = { MQK_PUBACK, MQK_PUBREC,
+		MQK_PUBCOMP };
+	static const uint8_t	 due[16] = {
+		[MQK_PUBACK] = FLOW_PUBACK,
+		[MQK_PUBREC] = FLOW_PUBREC,
+		[MQK_PUBCOMP] = FLOW_PUBCOMP
+	};
+	static const uint8_t	 reasons[] = { 0x00, 0x10, 0x87, 0x97 };
+	struct buf		 wire;
+	uint8_t			 type = types[dice(3)];
+	uint32_t		 mid = l[0].session->mids.last;
+
+	buf_init(&wire, SIZE_MAX);
+	mid -= dice(mid);
+	for (uint32_t i = dice(ANSWERS_MAX); i > 0; i--, mid++) {
+		struct packet	 p = { .type = type, 
+			.u.answer.mid = (uint16_t)mid };
+		struct slot	*slot = slots_find(&l[0].session->mids,
+				    (uint16_t)mid);
+
+		if (dice(20) == 0)
+			p.u.answer.reason = reasons[dice(
+			    type == MQK_PUBCOMP ? 1 : 4)];
+		if (slot != NULL && slot->state != due[type])
+			continue;
+		assert_int_equal(packet_encode(&wire, MQK_V5, &p), MQK_OK);
+	}
+	hear(&l[0], buf_data(&wire), buf_len(&wire));
+	hear(&l[1], buf_data(&wire), buf_len(&wire));
+	buf_fini(&wire);
+}
+
+static void
+assert_equal_bytes(const struct buf *a, const struct buf *b)
+{
+	assert_int_equal(buf_len(a), buf_len(b));
+	if (buf_len(a) > 0)
+		assert_memory_equal(buf_data(a), buf_data(b), buf_len(a));
+}
+
+static void
+compare_and_send(struct life *l)
+{
+	struct mqk_stats	 stats[2];
+
+	memset(stats, 0, sizeof(stats));
+	assert_equal_bytes(session_output(l[0].session),
+	    session_output(l[1].session));
+	assert_equal_bytes(&l[0].told, &l[1].told);
+	for (int i = 0; i < 2; i++) {
+		session_stats(l[i].session, &stats[i]);
+		session_sent(l[i].session, 0,
+		    buf_len(session_output(l[i].session)));
+		pull(&l[i]);
+		buf_truncate(&l[i].told, 0);
+	}
+	assert_memory_equal(&stats[0], &stats[1], sizeof(stats[0]));
+}
+
+static void
+both_ways_lead_to_the_same(void **state)
+{
+	struct session_options	 o = { .max_queue = UINT32_MAX };
+	struct life		 l[2] = { { .short_way = true } };
+
+	(void)state;
+	seed = 1;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(session_new(&l[i].session, &o), MQK_OK);
+		buf_init(&l[i].told, SIZE_MAX);
+		begin(&l[i], false);
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		bool	 present = dice(4) > 0;
+
+		publish_some(l);
+		if (dice(2) == 0)
+			compare_and_send(l);
+		answer_some(l);
+		compare_and_send(l);
+		if (dice(20) > 0)
+			continue;
+		for (int i = 0; i < 2; i++) {
+			session_lost(l[i].session, 0);
+			begin(&l[i], present);
+		}
+	}
+	assert_true(l[0].runs > ROUNDS / 10);
+	for (int i = 0; i < 2; i++) {
+		session_free(l[i].session);
+		buf_fini(&l[i].told);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(both_ways_lead_to_the_same),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
