@@ -81,7 +81,8 @@ struct session_answer {
 #define SESSION_ANSWERS	64		/* at most, at a time */
 
 MQK_USE size_t session_answers(struct session *, int64_t now,
-    const uint8_t *, size_t len, struct session_answer to[SESSION_ANSWERS], size_t *n);
+    const uint8_t *, size_t len, struct session_answer to[SESSION_ANSWERS],
+    size_t *n);
 
 /* Bytes came that are not a whole packet yet: the peer is alive. */
 void	 session_heard(struct session *);

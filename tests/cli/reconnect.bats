@@ -71,9 +71,10 @@ survive() {
 }
 
 # The subscriber stays away meanwhile: a mosquitto that restarts sends messages
-# again that the subscriber has completed.
+# again that the subscriber has completed.  The one that looks on has a session
+# too, or it would miss what is published before it is back.
 @test "QoS 2: every line arrives exactly once, in order" {
-	survive 2 mqsub
+	survive 2 mqsub -i onlooker -c -q 1
 	sub_stop
 	mqsub -p "$PORT" -i collector -c -t r -q 2 -C "$LINES_IN_ALL" \
 	    >"$BATS_TEST_TMPDIR/collected"

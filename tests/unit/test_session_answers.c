@@ -63,6 +63,7 @@ hear_packet(struct life *l, const uint8_t *wire, size_t len)
 	assert_int_equal(frame_next(wire, len, PACKET_MAX, &n), 1);
 	assert_int_equal(packet_decode(&p, MQK_V5, wire, n, &why), MQK_OK);
 	assert_int_equal(session_receive(l->session, 0, &p), MQK_OK);
+	pull(l);
 	return (n);
 }
 
@@ -77,6 +78,7 @@ hear_run(struct life *l, const uint8_t *wire, size_t len)
 	for (size_t i = 0; i < n; i++)
 		tell(l, answers[i].mid, answers[i].tag, 0);
 	l->runs += used > 4;
+	pull(l);
 	return (used);
 }
 
@@ -87,7 +89,6 @@ hear(struct life *l, const uint8_t *wire, size_t len)
 		n = l->short_way ? hear_run(l, wire, len) : 0;
 		if (n == 0)
 			n = hear_packet(l, wire, len);
-		pull(l);
 	}
 }
 
@@ -147,8 +148,9 @@ answer_some(struct life *l)
 	buf_init(&wire, SIZE_MAX);
 	mid -= dice(mid);
 	for (uint32_t i = dice(ANSWERS_MAX); i > 0; i--, mid++) {
-		struct packet	 p = { .type = type, 
-			.u.answer.mid = (uint16_t)mid };
+		struct packet	 p = {
+			.type = type, .u.answer.mid = (uint16_t)mid
+		};
 		struct slot	*slot = slots_find(&l[0].session->mids,
 				    (uint16_t)mid);
 
