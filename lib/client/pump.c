@@ -178,9 +178,10 @@ pump_last_words(struct mqk_client *c, int64_t now)
 	size_t		 n;
 	const struct buf *out = session_output(c->session);
 
-	(void)now;
-	if (buf_len(out) > 0)
-		(void)write_some(c, buf_data(out), buf_len(out), &n, &e);
+	/* A QoS 0 message that leaves now must not leave again. */
+	if (buf_len(out) > 0 &&
+	    write_some(c, buf_data(out), buf_len(out), &n, &e) == MQK_OK)
+		session_sent(c->session, now, n);
 	(void)c->pipe->ops->shut(c->pipe);
 }
 

@@ -488,7 +488,8 @@ struct mqk_disconnected {
 /* The broker's answer to a PUBLISH, SUBSCRIBE or UNSUBSCRIBE. */
 struct mqk_result {
 	uint16_t	 mid;
-	void		*tag;		/* of mqk_publish(), else NULL */
+	void		*tag;		/* of mqk_publish() at QoS 1 and 2,
+					   else NULL */
 	int		 error;		/* MQK_OK: answered; MQK_ESESSION,
 					   MQK_ETOOBIG, …: will never be */
 	const uint8_t	*reasons;	/* one per filter; PUBLISH: one */

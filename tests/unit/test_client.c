@@ -605,6 +605,27 @@ a_session_that_is_present_keeps_its_subscriptions(void **state)
 	assert_int_equal(next_packet(w), 0x32);
 }
 
+/* What leaves with the last write has been sent. */
+static void
+reconnect_now_sends_nothing_twice(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_stats	 before, after;
+	struct world		*w = *state;
+
+	start(w, &o);
+	go_up(w, 5);
+	mqk_stats(w->client, &before);
+	assert_int_equal(publish(w, 0), 0);
+	assert_int_equal(mqk_reconnect(w->client), MQK_OK);
+	turn_until(w, &w->disconnected, 1);
+	mqk_stats(w->client, &after);
+	assert_true(after.bytes_out > before.bytes_out);
+	go_up(w, 5);
+	assert_int_equal(publish(w, 1), 1);
+	assert_int_equal(next_packet(w), 0x32);
+}
+
 static void
 reconnect_now_drops_and_dials(void **state)
 {
@@ -1042,6 +1063,7 @@ main(void)
 		TEST(a_refusal_to_subscribe_again_is_told),
 		TEST(a_session_that_is_present_keeps_its_subscriptions),
 		TEST(reconnect_now_drops_and_dials),
+		TEST(reconnect_now_sends_nothing_twice),
 		TEST(a_peers_reason_is_told),
 		TEST(a_peers_reason_steers_no_terminal),
 		TEST(bytes_in_single_writes_are_put_together),
