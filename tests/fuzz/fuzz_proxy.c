@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "fuzz/input.h"
 #include "fuzz/must.h"
 #include "transport/proxy.h"
 #include "unit/mempipe.h"
@@ -32,7 +33,7 @@ tcp_new(struct pipe **pipe, const struct transport_options *o, uint16_t port,
 }
 
 struct world {
-	const uint8_t	*at, *end;	/* the input */
+	struct input	 in;
 	struct pipe	*pipe;
 	struct buf	 said;		/* by the proxy */
 	int64_t		 now;
@@ -41,18 +42,17 @@ struct world {
 static void
 say(struct world *w, size_t n)
 {
-	if (n > (size_t)(w->end - w->at))
-		n = (size_t)(w->end - w->at);
-	mempipe_say(&mem, w->at, n);
-	buf_append(&w->said, w->at, n);
-	w->at += n;
+	const uint8_t	*at = input_take(&w->in, &n);
+
+	mempipe_say(&mem, at, n);
+	buf_append(&w->said, at, n);
 }
 
 /* One step of the other side, then one of ours. */
 static int
 step(struct world *w)
 {
-	uint8_t		 how = *w->at++;
+	uint8_t		 how = input_byte(&w->in);
 	struct error	 e = { .code = MQK_OK };
 	int		 err;
 
@@ -109,7 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 				    .password = { "secret", 6 } };
 	struct mqk_url		 broker = { .host = host };
 	struct transport_options o = { .url = &broker, .proxy = &proxy };
-	struct world		 w = { .at = at + 1, .end = at + n };
+	struct world		 w = { .in = { at + 1, at + n } };
 	struct error		 e;
 	int			 err = MQK_EAGAIN;
 
@@ -121,7 +121,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 	mem.room = at[0] >> 2;
 	buf_init(&w.said, SIZE_MAX);
 	must(proxy_new(&w.pipe, &o, PORT, &e) == MQK_OK);
-	while (w.at < w.end && err == MQK_EAGAIN)
+	while (input_left(&w.in) > 0 && err == MQK_EAGAIN)
 		err = step(&w);
 	if (err == MQK_OK) {
 		check_request(proxy.scheme);
