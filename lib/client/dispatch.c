@@ -92,9 +92,9 @@ result_handler(struct mqk_client *c, const struct event *ev)
 	case MQK_PUBLISH:
 		return (c->on.on_published);
 	case MQK_SUBSCRIBE:
-		return (subs_answered(&c->subs, ev->u.answer.mid,
-		    ev->u.answer.error, ev->u.answer.reasons) ?
-		    c->on.on_subscribed : NULL);
+		subs_answered(&c->subs, ev->u.answer.mid,
+		    ev->u.answer.error, ev->u.answer.reasons);
+		return (ev->u.answer.tag == NULL ? c->on.on_subscribed : NULL);
 	default:
 		return (c->on.on_unsubscribed);
 	}

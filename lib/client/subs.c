@@ -350,23 +350,20 @@ judge(struct sub *s, struct mqk_bytes reasons)
 	s->mid = 0;
 }
 
-bool
+void
 subs_answered(struct subs *subs, uint16_t mid, int error,
     struct mqk_bytes reasons)
 {
 	struct sub	*s;
-	bool		 quiet = false;
 
 	for (size_t i = 0; i < subs->n; i++) {
 		s = subs->at[i];
 		if (s->mid != mid || s->state == SUB_HELD)
 			continue;
 		s->state = error == MQK_OK ? SUB_HELD : SUB_LOST;
-		quiet = s->quiet;
-		if (quiet && error == MQK_OK)
+		if (s->quiet && error == MQK_OK)
 			judge(s, reasons);
 	}
-	return (!quiet);
 }
 
 const char *

@@ -40,11 +40,8 @@ MQK_USE int subs_unsubscribe(struct subs *, struct session *,
 MQK_USE int subs_connected(struct subs *, struct session *,
     const struct packet_connack *);
 
-/*
- * A SUBSCRIBE has its answer (error MQK_OK), or will have none.  False: it was
- * one of subs_connected()'s, the user knows nothing of it.
- */
-bool	 subs_answered(struct subs *, uint16_t mid, int error,
+/* A SUBSCRIBE has its answer (error MQK_OK), or will have none. */
+void	 subs_answered(struct subs *, uint16_t mid, int error,
 	    struct mqk_bytes reasons);
 
 /* A filter that those answers refused, each one once; NULL: none. */

@@ -33,7 +33,9 @@ struct event {
 		struct {
 			enum mqk_packet_type type;	/* of the request */
 			uint16_t mid;
-			void	*tag;
+			void	*tag;		/* of a PUBLISH; with SUBSCRIBE
+						   not NULL if it was a
+						   session_resubscribe() */
 			int	 error;		/* see struct mqk_result; a
 						   QoS 0 PUBLISH only when it
 						   fails, with mid 0 */

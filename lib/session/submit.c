@@ -182,6 +182,7 @@ session_resubscribe(struct session *s, const struct mqk_filter *f, size_t n,
 		slots_del(&s->mids, slot);
 		return (err);
 	}
+	slot->tag = s;
 	s->unlogged++;
 	return (slot->mid);
 }

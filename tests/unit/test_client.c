@@ -554,6 +554,33 @@ subscriptions_come_back_ahead_of_what_waits(void **state)
 	assert_int_equal(w->subscribed, 1);
 }
 
+/* The first SUBACK is for what the client did by itself. */
+static void
+an_answer_to_nobodys_request_is_not_told(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_filter	 f = { .topic = "t/#" };
+	struct world		*w = *state;
+
+	w->attempts_allowed = 100;
+	start(w, &o);
+	go_up(w, 5);
+	assert_int_equal(mqk_subscribe(w->client, &f, 1, NULL), 1);
+	assert_int_equal(next_packet(w), 0x82);
+	peer_send(&w->peer, "90 04 0001 00 00");
+	turn_until(w, &w->subscribed, 1);
+	peer_hang_up(&w->peer);
+	go_up(w, 5);
+	assert_int_equal(next_packet(w), 0x82);
+	assert_int_equal(mqk_subscribe(w->client, &f, 1, NULL), 3);
+	assert_int_equal(next_packet(w), 0x82);
+	peer_send(&w->peer, "90 04 0002 00 00  30 05 0001 61 00 78");
+	turn_until(w, &w->messages, 1);
+	assert_int_equal(w->subscribed, 1);
+	peer_send(&w->peer, "90 04 0003 00 00");
+	turn_until(w, &w->subscribed, 2);
+}
+
 static void
 a_refusal_to_subscribe_again_is_told(void **state)
 {
@@ -1060,6 +1087,7 @@ main(void)
 		TEST(tries_are_bounded),
 		TEST(an_unknown_transport_is_refused),
 		TEST(subscriptions_come_back_ahead_of_what_waits),
+		TEST(an_answer_to_nobodys_request_is_not_told),
 		TEST(a_refusal_to_subscribe_again_is_told),
 		TEST(a_session_that_is_present_keeps_its_subscriptions),
 		TEST(reconnect_now_drops_and_dials),

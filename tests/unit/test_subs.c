@@ -139,7 +139,7 @@ suback(uint16_t mid, size_t n)
 	for (ev = session_event(client->session); ev != NULL;
 	    ev = session_event(client->session))
 		if (ev->type == EVENT_ANSWERED)
-			(void)subs_answered(&client->subs, ev->u.answer.mid,
+			subs_answered(&client->subs, ev->u.answer.mid,
 			    ev->u.answer.error,
 			    ev->u.answer.reasons);
 }
