@@ -47,9 +47,12 @@ mqk_client_new(struct mqk_client **to, const struct mqk_options *options)
 	c->wake_from = -1;
 	atomic_init(&c->wake_to, -1);
 	pthread_mutex_init(&c->mutex, NULL);
+	waits_init(&c->waits);
 	err = config_init(&c->config, o);
 	if (err == MQK_OK)
 		err = new_session(&c->session, o);
+	if (err == MQK_OK && o->background)
+		err = thread_enable(c);
 	if (err < 0) {
 		client_destroy(c);
 		return (err);
@@ -76,6 +79,7 @@ client_destroy(struct mqk_client *c)
 	free(c->dial.older_story);
 	free(c->last_text);
 	thread_fini(c);
+	waits_fini(&c->waits);
 	pthread_mutex_destroy(&c->mutex);
 	free(c);
 }

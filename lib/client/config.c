@@ -285,6 +285,7 @@ copy_numbers(struct config *to, const struct mqk_options *o)
 	to->version = o->version;
 	to->resume = o->resume;
 	to->manual_ack = o->manual_ack;
+	to->background = o->background;
 	to->tcp = o->tcp;
 	to->reconnect = o->reconnect;
 	to->reconnect.min_ms = or_default(o->reconnect.min_ms,

@@ -240,7 +240,9 @@ dial_up(struct mqk_client *c, const struct packet_connack *p)
 	c->dial.tries = 0;
 	c->dial.again = true;
 	c->dial.proven = true;
+	c->session_present = p->session_present;
 	c->last_reason = p->reason;
+	(void)client_failed(c, MQK_OK, NULL);
 	free(c->dial.older_story);
 	c->dial.older_story = NULL;
 	if (!mqk_props_get(&p->props, MQK_P_ASSIGNED_CLIENT_IDENTIFIER, &v))
@@ -435,6 +437,20 @@ dial_farewell(struct mqk_client *c, int64_t now)
 	c->dial.deadline = now + LINGER_MS;
 }
 
+/* From IDLE or WAITING. */
+static int
+start_dialing(struct mqk_client *c)
+{
+	int	 err = thread_ensure(c);
+
+	if (err < 0)
+		return (client_failed(c, err, NULL));
+	c->state = MQK_DIALING;
+	c->dial.asked = 0;
+	thread_wake(c);
+	return (MQK_OK);
+}
+
 int
 mqk_connect(struct mqk_client *c)
 {
@@ -442,13 +458,10 @@ mqk_connect(struct mqk_client *c)
 
 	client_lock(c);
 	if (c->state == MQK_IDLE) {
-		c->state = MQK_DIALING;
 		c->dial.failures = 0;
 		c->dial.tries = 0;
-		c->dial.asked = 0;
 		c->dial.again = false;
-		err = MQK_OK;
-		thread_wake(c);
+		err = start_dialing(c);
 	}
 	client_unlock(c);
 	return (err);
@@ -457,16 +470,17 @@ mqk_connect(struct mqk_client *c)
 int
 mqk_reconnect(struct mqk_client *c)
 {
+	int	 err = MQK_OK;
+
 	client_lock(c);
 	if (c->state == MQK_IDLE || c->state == MQK_WAITING) {
-		c->state = MQK_DIALING;
-		c->dial.asked = 0;
+		err = start_dialing(c);
 	} else {
 		c->dial.asked = ASK_REDIAL;
+		thread_wake(c);
 	}
-	thread_wake(c);
 	client_unlock(c);
-	return (MQK_OK);
+	return (err);
 }
 
 /* The state is UP. */

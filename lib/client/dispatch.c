@@ -67,6 +67,7 @@ on_message(struct mqk_client *c, const struct event *ev, struct error *e)
 	m.mid = p->mid;
 	m.ack = ev->u.message.ack;
 	m.props = props_or_null(&p->props);
+	c->waits.given++;
 	result = c->subs.callbacks > 0 ? subs_route(c, &m) :
 	    call_on_message(c, &m);
 	if (m.qos == 0 || c->config.manual_ack || result == MQK_ACK_LATER ||
@@ -139,11 +140,31 @@ tell_refused(struct mqk_client *c, const struct event *ev, struct error *e)
 	return (MQK_OK);
 }
 
+/* The worst the broker said, or the error; MQK_OK: it said yes. */
+static int
+verdict(const struct event *ev)
+{
+	const uint8_t	*reasons = ev->u.answer.reasons.data;
+	int		 worst = MQK_OK;
+
+	if (ev->u.answer.error < 0)
+		return (ev->u.answer.error);
+	for (size_t i = 0; i < ev->u.answer.reasons.len; i++)
+		if (reasons[i] >= REFUSAL && reasons[i] > worst)
+			worst = reasons[i];
+	return (worst);
+}
+
 static int
 on_answered(struct mqk_client *c, const struct event *ev, struct error *e)
 {
 	struct mqk_result	 r = { .filter = NULL };
 	on_result_fn		*handler = result_handler(c, ev);
+	int			 said = verdict(ev);
+
+	if (said != MQK_OK && waits_refused(&c->waits, ev->u.answer.mid,
+	    said) < 0)
+		return (errf(e, MQK_ENOMEM, "answer: out of memory"));
 
 	r.mid = ev->u.answer.mid;
 	r.tag = ev->u.answer.tag;

@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "client/hooks.h"
 #include "client/subs.h"
+#include "client/wait.h"
 #include "codec/packet.h"
 #include "mqk.h"
 #include "session/session.h"
@@ -54,6 +55,7 @@ struct config {
 	uint16_t	 keepalive_s;
 	bool		 resume;
 	bool		 manual_ack;
+	bool		 background;
 };
 
 enum ask {				/* requests to the loop */
@@ -94,6 +96,7 @@ struct mqk_client {
 	void		*user;
 	struct subs	 subs;
 	struct hooks	 hooks;
+	struct waits	 waits;
 
 	enum mqk_state	 state;
 	struct dial	 dial;
@@ -106,6 +109,7 @@ struct mqk_client {
 	struct body	 body;
 	bool		 rx_filled;	/* the last read took all the room */
 	bool		 blocked;	/* the socket is full */
+	bool		 session_present;	/* said the last CONNACK */
 
 	uint64_t	 bytes_in, bytes_out;
 
@@ -115,7 +119,8 @@ struct mqk_client {
 	char		*last_text;	/* NULL: ask the session, the code */
 
 	bool		 in_turn;
-	bool		 running;	/* mqk_run() or a thread is at it */
+	bool		 running;	/* somebody is at it, namely */
+	pthread_t	 runner;
 	bool		 dying;		/* freed in a callback */
 	bool		 threaded;	/* locking is on */
 	bool		 sleeping;	/* the loop waits and must be woken */
@@ -219,8 +224,13 @@ void	 watch_out(struct mqk_client *, struct buf *);
 
 /* loop.c: turns until idle or stopped; the lock is held. */
 MQK_USE int loop_run(struct mqk_client *);
+/* Wait and do one turn, as nobody else does.  True: mqk_stop() was called. */
+MQK_USE bool loop_once(struct mqk_client *, int limit_ms);
 
 /* thread.c */
+MQK_USE int thread_enable(struct mqk_client *);
+/* With mqk_options.background, unless it runs already.  The lock is held. */
+MQK_USE int thread_ensure(struct mqk_client *);
 void	 thread_wake_loop(struct mqk_client *);
 
 /* Something was queued: the loop must not sleep on.  The lock is held. */

@@ -139,12 +139,24 @@ finish(struct mqk_client *c)
 	return (err);
 }
 
+/* Lock, unless we are in a callback or somebody else runs the loop. */
+static bool
+begin(struct mqk_client *c)
+{
+	bool	 busy;
+
+	client_lock(c);
+	busy = c->in_turn || c->running;
+	if (busy)
+		client_unlock(c);
+	return (!busy);
+}
+
 int
 mqk_ready(struct mqk_client *c, unsigned events)
 {
-	if (c->in_turn)
+	if (!begin(c))
 		return (MQK_ESTATE);
-	client_lock(c);
 	turn(c, events);
 	return (finish(c));
 }
@@ -194,11 +206,21 @@ wait_events(struct mqk_client *c, int limit_ms)
 int
 mqk_step(struct mqk_client *c, int limit_ms)
 {
-	if (c->in_turn)
+	if (!begin(c))
 		return (MQK_ESTATE);
-	client_lock(c);
 	turn(c, wait_events(c, limit_ms));
 	return (finish(c));
+}
+
+bool
+loop_once(struct mqk_client *c, int limit_ms)
+{
+	c->running = true;
+	c->runner = pthread_self();
+	turn(c, wait_events(c, limit_ms));
+	c->running = false;
+	waits_tell(&c->waits);
+	return (atomic_exchange(&c->stop, false));
 }
 
 /* ---- running --------------------------------------------------------- */
@@ -242,6 +264,7 @@ loop_run(struct mqk_client *c)
 			return (idle_result(c));
 		if (!c->dying)
 			turn(c, wait_events(c, -1));
+		waits_tell(&c->waits);
 	}
 	return (MQK_OK);
 }

@@ -29,8 +29,8 @@ open_wake_pipe(struct mqk_client *c)
 }
 
 /* From here on the client is locked, for good. */
-static int
-enable(struct mqk_client *c)
+int
+thread_enable(struct mqk_client *c)
 {
 	int	 err = MQK_OK;
 
@@ -93,33 +93,38 @@ run_locked(struct mqk_client *c)
 	int	 err;
 
 	c->running = true;
+	c->runner = pthread_self();
 	err = loop_run(c);
 	c->running = false;
+	waits_tell(&c->waits);
 	return (err);
 }
 
-static bool
-may_run(struct mqk_client *c)
+/* Lock for the rest of the client's life, and now; MQK_ESTATE: not now. */
+static int
+begin_run(struct mqk_client *c)
 {
-	bool	 free_to;
+	int	 err = MQK_ESTATE;
 
+	/* Locking does not begin inside a callback. */
+	if (c->threaded || !c->in_turn)
+		err = thread_enable(c);
+	if (err < 0)
+		return (err);
 	client_lock(c);
-	free_to = !c->in_turn && !c->running && !c->has_thread;
+	if (!c->in_turn && !c->running && !c->has_thread)
+		return (MQK_OK);
 	client_unlock(c);
-	return (free_to);
+	return (MQK_ESTATE);
 }
 
 int
 mqk_run(struct mqk_client *c)
 {
-	int	 err;
+	int	 err = begin_run(c);
 
-	if (!may_run(c))
-		return (MQK_ESTATE);
-	err = enable(c);
 	if (err < 0)
 		return (err);
-	client_lock(c);
 	err = run_locked(c);
 	client_unlock(c);
 	if (c->dying)
@@ -144,24 +149,40 @@ thread_main(void *arg)
 	return (NULL);
 }
 
+/* It starts with the lock, so the thread finds its own id in place. */
+static int
+spawn(struct mqk_client *c)
+{
+	if (pthread_create(&c->thread, NULL, thread_main, c) != 0)
+		return (MQK_ENOMEM);
+	c->has_thread = true;
+	c->running = true;
+	c->runner = c->thread;
+	return (MQK_OK);
+}
+
 int
 mqk_thread_start(struct mqk_client *c)
 {
-	int	 err;
+	int	 err = begin_run(c);
 
-	if (!may_run(c))
-		return (MQK_ESTATE);
-	err = enable(c);
 	if (err < 0)
 		return (err);
-	/* The thread starts with the lock: it finds its own id in place. */
-	client_lock(c);
-	if (pthread_create(&c->thread, NULL, thread_main, c) != 0)
-		err = MQK_ENOMEM;
-	else
-		c->has_thread = true;
+	err = spawn(c);
 	client_unlock(c);
 	return (err);
+}
+
+/* One that has ended takes no lock any more: it can be joined with it. */
+int
+thread_ensure(struct mqk_client *c)
+{
+	if (!c->config.background || c->running)
+		return (MQK_OK);
+	if (c->has_thread)
+		pthread_join(c->thread, NULL);
+	c->has_thread = false;
+	return (spawn(c));
 }
 
 static bool
@@ -173,17 +194,30 @@ is_our_thread(const struct mqk_client *c)
 int
 mqk_thread_join(struct mqk_client *c)
 {
-	if (!c->has_thread || is_our_thread(c))
+	pthread_t	 thread;
+	bool		 joinable;
+
+	client_lock(c);
+	joinable = c->has_thread && !is_our_thread(c);
+	thread = c->thread;
+	if (joinable)
+		c->has_thread = false;
+	client_unlock(c);
+	if (!joinable)
 		return (MQK_ESTATE);
-	pthread_join(c->thread, NULL);
-	c->has_thread = false;
+	pthread_join(thread, NULL);
 	return (c->thread_result);
 }
 
 bool
 thread_end(struct mqk_client *c)
 {
-	if (!c->has_thread || is_our_thread(c))
+	bool	 joinable;
+
+	client_lock(c);
+	joinable = c->has_thread && !is_our_thread(c);
+	client_unlock(c);
+	if (!joinable)
 		return (false);
 	mqk_stop(c);
 	(void)mqk_thread_join(c);

@@ -279,6 +279,9 @@ struct mqk_options {
 					   */
 	bool		 manual_ack;	/* on_message's result is ignored, all
 					   is acknowledged by mqk_ack() */
+	bool		 background;	/* mqk_connect() and mqk_reconnect()
+					   see to it that the loop runs on a
+					   thread of its own */
 	int32_t		 keepalive_s;	/* 0: 60, negative: none; <= 65,535 */
 	uint32_t	 connect_timeout_ms;	/* whole attempt; 0: 30,000 */
 	uint32_t	 address_timeout_ms;	/* each address; 0: 5,000 */
@@ -624,6 +627,44 @@ MQK_API MQK_USE int mqk_thread_start(struct mqk_client *);
 
 /* Wait for it; its mqk_run()'s result.  MQK_ESTATE: none, or called from it. */
 MQK_API int mqk_thread_join(struct mqk_client *);
+
+/*
+ * Four calls that block, for programs that do one thing after the other.  They
+ * return when it has happened and its callbacks have returned, and take turns
+ * meanwhile; or leave the turns to the thread that runs the loop, if there is
+ * one, so that any thread may wait.  timeout_ms: -1 is for ever; 0 takes what
+ * is there and does not wait.
+ * MQK_ETIMEOUT.  MQK_ESTATE: called from a callback.  MQK_ESTOPPED:
+ * mqk_stop().  When the client is idle and nothing more can come, why it is:
+ * as mqk_ready().
+ */
+
+/* Until we are connected, through failed attempts as long as there are further
+ * ones.  1: the session was present, 0: it was not. */
+MQK_API MQK_USE int mqk_wait_connected(struct mqk_client *, int timeout_ms);
+
+/* After mqk_disconnect(): until the client is idle. */
+MQK_API MQK_USE int mqk_wait_disconnected(struct mqk_client *,
+    int timeout_ms);
+
+/*
+ * Until that publish, subscribe or unsubscribe has been answered; with mid 0
+ * until all have, and all is written.  So the result of mqk_publish() is what
+ * to give, also with QoS 0; a negative one comes back as it is.
+ * MQK_OK: the broker said yes, to every filter.  > 0: the reason code of its
+ * refusal, the highest with several filters.  Or the error of struct
+ * mqk_result.  An answer from before the call counts, if it is not older than
+ * the last 64 refusals; so all is told when one waits for each.  With mid 0
+ * nothing is told of refusals: on_published is.
+ */
+MQK_API MQK_USE int mqk_wait_answer(struct mqk_client *, int mid,
+    int timeout_ms);
+
+/*
+ * Until a message has been given to on_message of client or filter.  One that
+ * came before the call, during another wait say, does not count.
+ */
+MQK_API MQK_USE int mqk_wait_message(struct mqk_client *, int timeout_ms);
 
 /* ---- 12. looking at a client ---------------------------------------- */
 

@@ -260,6 +260,15 @@ session_tick(struct session *s, int64_t now)
 /* ---- looking --------------------------------------------------------- */
 
 bool
+session_pending(const struct session *s, uint16_t mid)
+{
+	if (mid != 0)
+		return (slots_find(&s->mids, mid) != NULL);
+	return (s->mids.n > 0 || s->log.waiting > 0 || s->late.waiting > 0 ||
+	    output_unsent(s) > 0);
+}
+
+bool
 session_is_up(const struct session *s)
 {
 	return (s->state == SESSION_UP);

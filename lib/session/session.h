@@ -155,6 +155,9 @@ MQK_USE int session_ping(struct session *);
 MQK_USE int session_disconnect(struct session *, uint8_t reason,
     const struct mqk_props *);
 
+/* Is that id's request without its answer?  0: is anything, or not written? */
+bool	 session_pending(const struct session *, uint16_t mid);
+
 bool	 session_is_up(const struct session *);
 enum mqk_version session_version(const struct session *);
 

@@ -56,7 +56,7 @@ encode_to_log(struct session *s, struct request *r, struct slot *slot,
 static int
 try_append(struct session *s, struct request *r)
 {
-	struct slot	*slot;
+	struct slot	*slot = NULL;
 	struct buf	 b;
 	int		 err;
 
@@ -167,7 +167,7 @@ session_resubscribe(struct session *s, const struct mqk_filter *f, size_t n,
     const struct mqk_props *props)
 {
 	struct request	 r;
-	struct slot	*slot;
+	struct slot	*slot = NULL;
 	int		 err;
 
 	if (s->state != SESSION_UP)

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Calls that block until something has happened.  They run the loop, or wait
+ * for the thread that does.  What they look at is settled at the end of a turn
+ * only: in the middle of one there may be answers that no callback has seen.
+ */
+
+#include <limits.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "client/internal.h"
+
+#define REFUSALS	64		/* a power of two */
+
+struct refusal {
+	uint16_t	 mid;
+	int16_t		 said;
+};
+
+void
+waits_init(struct waits *w)
+{
+	pthread_condattr_t	 attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+void
+waits_fini(struct waits *w)
+{
+	pthread_cond_destroy(&w->changed);
+	free(w->refused);
+}
+
+/* ---- answers that came before somebody waits for them ---------------- */
+
+int
+waits_refused(struct waits *w, uint16_t mid, int said)
+{
+	struct refusal	*r;
+
+	if (w->refused == NULL)
+		w->refused = calloc(REFUSALS, sizeof(*r));
+	if (w->refused == NULL)
+		return (MQK_ENOMEM);
+	r = &w->refused[w->nrefused++ % REFUSALS];
+	r->mid = mid;
+	r->said = (int16_t)said;
+	return (MQK_OK);
+}
+
+/* What was said last about that packet id, once; MQK_OK: no refusal.  Free
+ * places have the id 0, about which nothing is said. */
+static int
+recall(struct waits *w, uint16_t mid)
+{
+	struct refusal	*r;
+	int		 said = MQK_OK;
+
+	if (w->refused == NULL)
+		return (MQK_OK);
+	for (unsigned i = 0; i < REFUSALS; i++) {
+		r = &w->refused[(w->nrefused + i) % REFUSALS];
+		if (r->mid != mid)
+			continue;
+		said = r->said;
+		r->mid = 0;
+	}
+	return (said);
+}
+
+/* ---- what to wait for ------------------------------------------------ */
+
+/* The result of a wait, or MQK_EAGAIN: not yet. */
+typedef int over_fn(struct mqk_client *, uint32_t arg);
+
+static int
+unless_idle(const struct mqk_client *c)
+{
+	return (c->state == MQK_IDLE ? c->idle_error : MQK_EAGAIN);
+}
+
+static int
+is_connected(struct mqk_client *c, uint32_t arg)
+{
+	(void)arg;
+	if (c->state == MQK_UP)
+		return (c->session_present ? 1 : 0);
+	return (unless_idle(c));
+}
+
+static int
+is_disconnected(struct mqk_client *c, uint32_t arg)
+{
+	(void)arg;
+	return (c->state == MQK_IDLE ? MQK_OK : MQK_EAGAIN);
+}
+
+static int
+is_answered(struct mqk_client *c, uint32_t mid)
+{
+	int	 said = recall(&c->waits, (uint16_t)mid);
+
+	/* While it is pending, that was about an earlier use of the id. */
+	return (session_pending(c->session, (uint16_t)mid) ? unless_idle(c) :
+	    said);
+}
+
+static int
+is_given(struct mqk_client *c, uint32_t before)
+{
+	return (c->waits.given != before ? MQK_OK : unless_idle(c));
+}
+
+/* ---- waiting --------------------------------------------------------- */
+
+static int
+left_ms(int64_t until)
+{
+	int64_t	 left;
+
+	if (until == INT64_MAX)
+		return (-1);
+	left = until - clock_ms();
+	return (left < 0 ? 0 : (int)left);
+}
+
+/* The lock is held, but not while it waits. */
+static void
+wait_for_turn(struct mqk_client *c, int64_t until)
+{
+	struct timespec	 ts = {
+		.tv_sec = (time_t)(until / 1000),
+		.tv_nsec = (long)(until % 1000) * 1000000,
+	};
+
+	c->waits.n++;
+	if (until == INT64_MAX)
+		pthread_cond_wait(&c->waits.changed, &c->mutex);
+	else
+		pthread_cond_timedwait(&c->waits.changed, &c->mutex, &ts);
+	c->waits.n--;
+}
+
+/* In a callback of this client, on the thread of its loop? */
+static bool
+is_inside(const struct mqk_client *c)
+{
+	return (c->in_turn && (!c->running ||
+	    pthread_equal(c->runner, pthread_self()) != 0));
+}
+
+/* At least one turn is given the chance, also if there is no time. */
+static int
+wait_until(struct mqk_client *c, over_fn *over, uint32_t arg, int64_t until)
+{
+	int	 result = MQK_EAGAIN, left = -1;
+
+	while (!c->dying) {
+		if (!c->in_turn)
+			result = over(c, arg);
+		if (result != MQK_EAGAIN)
+			return (result);
+		if (left == 0)
+			return (MQK_ETIMEOUT);
+		left = left_ms(until);
+		if (c->running)
+			wait_for_turn(c, until);
+		else if (loop_once(c, left))
+			return (MQK_ESTOPPED);
+	}
+	return (MQK_ESTOPPED);
+}
+
+static int
+wait_for(struct mqk_client *c, over_fn *over, uint32_t arg, int timeout_ms)
+{
+	int	 result;
+	bool	 orphan;
+
+	result = wait_until(c, over, arg, timeout_ms < 0 ? INT64_MAX :
+	    clock_ms() + timeout_ms);
+	orphan = c->dying && !c->running;
+	client_unlock(c);
+	if (orphan)
+		client_destroy(c);
+	return (result);
+}
+
+/* The lock is held if, and only if, the result is true. */
+static bool
+enter(struct mqk_client *c)
+{
+	bool	 inside;
+
+	client_lock(c);
+	inside = is_inside(c);
+	if (inside)
+		client_unlock(c);
+	return (!inside);
+}
+
+int
+mqk_wait_connected(struct mqk_client *c, int timeout_ms)
+{
+	return (enter(c) ? wait_for(c, is_connected, 0, timeout_ms) :
+	    MQK_ESTATE);
+}
+
+int
+mqk_wait_disconnected(struct mqk_client *c, int timeout_ms)
+{
+	return (enter(c) ? wait_for(c, is_disconnected, 0, timeout_ms) :
+	    MQK_ESTATE);
+}
+
+int
+mqk_wait_answer(struct mqk_client *c, int mid, int timeout_ms)
+{
+	if (mid < 0 || mid > UINT16_MAX)
+		return (mid < 0 ? mid : MQK_EINVAL);
+	return (enter(c) ? wait_for(c, is_answered, (uint32_t)mid,
+	    timeout_ms) : MQK_ESTATE);
+}
+
+int
+mqk_wait_message(struct mqk_client *c, int timeout_ms)
+{
+	return (enter(c) ? wait_for(c, is_given, c->waits.given,
+	    timeout_ms) : MQK_ESTATE);
+}
