@@ -33,9 +33,11 @@
 /* Files of libraries that are loaded when they are needed. */
 #ifdef __APPLE__
 #define WSLAY_NAMES	"libwslay.1.dylib", "libwslay.dylib"
+#define LIBIDN_NAMES	"libidn.12.dylib", "libidn.dylib"
 #define LIBCRYPTO_NAMES	"libcrypto.3.dylib", "libcrypto.dylib"
 #else
 #define WSLAY_NAMES	"libwslay.so.1", "libwslay.so"
+#define LIBIDN_NAMES	"libidn.so.12", "libidn.so.11", "libidn.so"
 #define LIBCRYPTO_NAMES	"libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so"
 #endif
 

@@ -39,14 +39,20 @@ str_set(char **to, const char *from)
 }
 
 void
-str_wipe(void *p, size_t len)
+str_clear(void *p, size_t len)
 {
 	/* volatile, or the compiler drops stores to memory that is freed */
 	volatile unsigned char	*at = p;
 
-	if (p == NULL)
-		return;
 	while (len-- > 0)
 		*at++ = 0;
+}
+
+void
+str_wipe(void *p, size_t len)
+{
+	if (p == NULL)
+		return;
+	str_clear(p, len);
 	free(p);
 }

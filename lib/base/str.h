@@ -16,7 +16,10 @@ char	*str_ndup(const void *, size_t len);
 /* Replace *to by a copy of from (NULL: by NULL).  MQK_ENOMEM: unchanged. */
 MQK_USE int str_set(char **to, const char *from);
 
-/* Overwrite, then free; for secrets.  NULL is fine. */
+/* Overwrite, and really; for secrets. */
+void	 str_clear(void *, size_t len);
+
+/* The same, then free.  NULL is fine. */
 void	 str_wipe(void *, size_t len);
 
 #endif
