@@ -16,6 +16,7 @@
 
 #include <openssl/engine.h>
 #include <openssl/err.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/store.h>
