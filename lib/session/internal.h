@@ -120,6 +120,9 @@ struct session {
 };
 
 /* session.c */
+/* Is that the authentication method of CONNECT? */
+bool	 session_speaks(const struct session *, struct mqk_bytes method);
+
 /* The connection is over: DISCONNECT with that reason if MQTT has one now.
  * "return (session_fail(s, 0x82, errf(session_text(s), MQK_E…, …)));" */
 struct error *session_text(struct session *);

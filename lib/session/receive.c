@@ -43,10 +43,37 @@ resume(struct session *s, bool present)
 	return (MQK_OK);
 }
 
+/*
+ * Is the authentication method, if there is one, that of CONNECT?  A success
+ * without properties has none to compare [3.15.2.1].
+ */
+static bool
+same_method(const struct session *s, const struct mqk_props *props)
+{
+	struct mqk_value	 v;
+
+	return (!mqk_props_get(props, MQK_P_AUTHENTICATION_METHOD, &v) ||
+	    (s->auth_method.topic != NULL && session_speaks(s, v.str)));
+}
+
+static int
+check_connack(struct session *s, const struct packet_connack *m)
+{
+	const char	*why = NULL;
+
+	if (m->session_present && s->clean)	/* [MQTT-3.2.2-4] */
+		why = "session present after a clean start";
+	else if (!same_method(s, &m->props))	/* [MQTT-4.12.0-5] */
+		why = "not the authentication method of CONNECT";
+	return (why == NULL ? MQK_OK : session_fail(s, 0x82,
+	    errf(session_text(s), MQK_EPROTOCOL, "CONNACK: %s", why)));
+}
+
 static int
 on_connack(struct session *s, int64_t now, const struct packet *p)
 {
 	const struct packet_connack *m = &p->u.connack;
+	int	 err;
 
 	(void)now;
 	if (m->reason != 0) {
@@ -54,10 +81,9 @@ on_connack(struct session *s, int64_t now, const struct packet *p)
 		event_push(s, EVENT_REFUSED)->u.connack = *m;
 		return (MQK_OK);
 	}
-	if (m->session_present && s->clean)	/* [MQTT-3.2.2-4] */
-		return (session_fail(s, 0x82, errf(session_text(s),
-		    MQK_EPROTOCOL,
-		    "CONNACK: session present after a clean start")));
+	err = check_connack(s, m);
+	if (err < 0)
+		return (err);
 	s->state = SESSION_UP;
 	limits_of(&s->peer, &m->props);
 	s->keepalive_ms = 1000 * prop_num(&m->props, MQK_P_SERVER_KEEP_ALIVE,
@@ -68,17 +94,6 @@ on_connack(struct session *s, int64_t now, const struct packet *p)
 
 /* ---- other packets about the connection ------------------------------ */
 
-static bool
-same_method(const struct session *s, const struct packet *p)
-{
-	struct mqk_value	 v;
-
-	/* A success without properties has none to compare [3.15.2.1]. */
-	if (!mqk_props_get(&p->u.bye.props, MQK_P_AUTHENTICATION_METHOD, &v))
-		return (true);
-	return (v.str.len == s->auth_method.len &&
-	    memcmp(v.str.data, s->auth_method.topic, v.str.len) == 0);
-}
 
 static int
 on_auth(struct session *s, int64_t now, const struct packet *p)
@@ -90,7 +105,7 @@ on_auth(struct session *s, int64_t now, const struct packet *p)
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL,
 		    "AUTH: CONNECT had no authentication method")));
-	if (!same_method(s, p))			/* [MQTT-4.12.0-5] */
+	if (!same_method(s, &p->u.bye.props))			/* [MQTT-4.12.0-5] */
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL,
 		    "AUTH: not the authentication method of CONNECT")));

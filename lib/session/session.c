@@ -81,6 +81,13 @@ keep_auth_method(struct session *s, const struct mqk_props *props)
 	return (MQK_OK);
 }
 
+bool
+session_speaks(const struct session *s, struct mqk_bytes method)
+{
+	return (method.len == s->auth_method.len &&
+	    memcmp(method.data, s->auth_method.topic, method.len) == 0);
+}
+
 static int
 change_version(struct session *s, enum mqk_version version)
 {
