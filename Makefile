@@ -59,12 +59,13 @@ openssl = $(call module,openssl,--libs openssl)
 
 # ---- sources: by folder; a file with a main is a program --------------------
 
-# What a build leaves out: tls_none.c stands for all that WITH_TLS=0 does, and
-# ws_none.c for WITH_WS=0.
-without.tls1 := lib/transport/tls_none
-without.tls0 := $(addprefix lib/transport/,openssl tls tls_bio tls_context \
-	       tls_explain tls_key tls_report tls_session) \
-	     $(addprefix tests/unit/,test_tls test_tls_options tlspeer)
+# What a build leaves out: tls_none.c and digest_none.c stand for all that
+# WITH_TLS=0 does, and ws_none.c for WITH_WS=0.
+without.tls1 := $(addprefix lib/transport/,digest_none tls_none)
+without.tls0 := $(addprefix lib/transport/,digest openssl tls tls_bio \
+	       tls_context tls_explain tls_key tls_report tls_session) \
+	     $(addprefix tests/unit/,test_tls test_tls_options tlspeer \
+	       test_scram test_auth)
 without.ws1 := lib/transport/ws_none
 without.ws0 := lib/transport/ws lib/transport/ws_lib \
 	       tests/unit/test_ws tests/fuzz/fuzz_ws tests/relay/relay
@@ -89,6 +90,7 @@ TESTS := $(patsubst %.c,$B/%,$(filter tests/unit/% tests/wire/%,$(mains)))
 BENCH := $(patsubst %.c,$B/%,$(filter tests/bench/%,$(mains)))
 FUZZ  := $(patsubst %.c,$B/%,$(filter tests/fuzz/fuzz_%,$(mains)))
 RELAY := $(patsubst %.c,$B/%,$(filter tests/relay/%,$(mains)))
+PLUGIN := $(if $(filter 1,$(WITH_TLS)),$B/tests/plugin/scram.so)
 A     := $B/lib/libmqk.a
 SO    := $B/lib/libmqk.so.$(VERSION)
 
@@ -99,7 +101,8 @@ SUB  = +@$(MAKE) --no-print-directory $(JOBS)
 
 all: lib $(PROGS)
 lib: $A $(SO)
-test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(if $(filter asan,$V),$(FUZZ))
+test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(PLUGIN) \
+	       $(if $(filter asan,$V),$(FUZZ))
 
 .DELETE_ON_ERROR:
 .PHONY: all lib docs demo deps check check-unit check-wire check-cli \
@@ -191,6 +194,13 @@ $(TESTS) $(RELAY) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a \
 	@mkdir -p $(@D)
 	$(call echo,LINK)
 	$Q$(LINK) -o $@ $^ -lev -lm $(cjson) $(LIBS)
+
+# Loaded by Mosquitto, which knows no sanitizer.
+$(PLUGIN): tests/plugin/scram.c $B/flags
+	@mkdir -p $(@D)
+	$(call echo,LINK)
+	$Q$(CC) $(STD) $(WARN) $(CFLAGS) -shared -fPIC -o $@ $< \
+	    $(LDFLAGS) $(openssl)
 
 # ---- checking --------------------------------------------------------------
 

@@ -76,6 +76,7 @@ client_destroy(struct mqk_client *c)
 	hooks_fini(&c->hooks);
 	config_fini(&c->config);
 	free(c->dial.id);
+	auth_free(c->auth);
 	free(c->dial.older_story);
 	free(c->last_text);
 	thread_fini(c);
@@ -305,7 +306,8 @@ int
 mqk_auth(struct mqk_client *c, uint8_t reason, const struct mqk_props *props)
 {
 	client_lock(c);
-	return (finish(c, session_auth(c->session, reason, props)));
+	return (finish(c, c->auth != NULL ? MQK_ESTATE :
+	    session_auth(c->session, reason, props)));
 }
 
 int

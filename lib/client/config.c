@@ -148,6 +148,17 @@ mqk_set_credentials(struct mqk_client *c, const char *user,
 	return (MQK_OK);
 }
 
+void
+config_credentials(const struct config *config, const char **user,
+    struct mqk_bytes *password)
+{
+	bool	 from_url = config->user == NULL &&
+	    config->password.data == NULL;
+
+	*user = from_url ? config->url.user : config->user;
+	*password = from_url ? config->url.password : config->password;
+}
+
 static void
 will_free(struct will *w)
 {

@@ -35,6 +35,8 @@ next_version(const struct mqk_client *c)
 {
 	if (c->config.version != MQK_V_AUTO)
 		return (c->config.version);
+	if (c->auth != NULL)
+		return (MQK_V5);
 	return (c->dial.version != MQK_V_AUTO ? c->dial.version : MQK_V5);
 }
 
@@ -101,23 +103,34 @@ fill_will(struct packet_will *to, const struct will *w)
 	to->props = w->props;
 }
 
-/* What was set by hand goes before what the URL says. */
+/* With a method of authentication they are for its messages only. */
 static void
-fill_credentials(struct packet_connect *p, const struct config *config)
+fill_credentials(struct packet_connect *p, const struct mqk_client *c)
 {
-	const char	*user = config->user;
+	const char	*user;
 
-	if (user != NULL || config->password.data != NULL) {
-		p->password = config->password;
-	} else {
-		user = config->url.user;
-		p->password = config->url.password;
-	}
+	if (c->auth != NULL)
+		return;
+	config_credentials(&c->config, &user, &p->password);
 	/* [MQTT-3.1.2-22] of 3.1.1: no password without a user name. */
 	if (user == NULL && p->password.data != NULL && p->version != MQK_V5)
 		user = "";
 	p->user.data = user;
 	p->user.len = user != NULL ? strlen(user) : 0;
+}
+
+/* The user's properties and those of the authentication; free them. */
+static int
+fill_props(struct mqk_client *c, struct mqk_props *to, struct error *e)
+{
+	int	 err = prop_copy(to, &c->config.props);
+
+	if (err < 0)
+		return (errf(e, err, "CONNECT: out of memory"));
+	err = auth_connect(c, to, e);
+	if (err < 0)
+		prop_fini(to);
+	return (err);
 }
 
 static int
@@ -128,15 +141,17 @@ open_session(struct mqk_client *c, int64_t now, struct error *e)
 
 	p.clean = starts_clean(c);
 	p.keepalive_s = c->config.keepalive_s;
-	p.props = c->config.props;
 	err = choose_id(c, &p.client_id, e);
+	if (err == MQK_OK)
+		err = fill_props(c, &p.props, e);
 	if (err < 0)
 		return (err);
-	fill_credentials(&p, &c->config);
+	fill_credentials(&p, c);
 	fill_will(&p.will, c->config.will);
 	err = session_open(c->session, now, &p, c->dial.deadline);
 	if (err < 0)
 		*e = *session_error(c->session);
+	prop_fini(&p.props);
 	return (err);
 }
 
@@ -265,7 +280,7 @@ static bool
 refuses_version(const struct mqk_client *c, const struct error *e)
 {
 	if (c->config.version != MQK_V_AUTO || c->dial.version != MQK_V5 ||
-	    c->state != MQK_GREETING)
+	    c->auth != NULL || c->state != MQK_GREETING)
 		return (false);
 	if (e->code == MQK_EREFUSED)
 		return (c->ending.reason == REFUSED_VERSION_3X ||

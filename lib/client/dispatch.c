@@ -204,8 +204,10 @@ on_connected(struct mqk_client *c, const struct event *ev, struct error *e)
 		.address = address,
 		.props = props_or_null(&p->props),
 	};
-	int			 err;
+	int			 err = auth_connected(c, p, e);
 
+	if (err < 0)
+		return (err);
 	dial_up(c, p);
 	err = subs_connected(&c->subs, c->session, p);
 	if (err < 0)
@@ -259,9 +261,11 @@ on_bye(struct mqk_client *c, const struct event *ev, struct error *e)
 static int
 on_auth(struct mqk_client *c, const struct event *ev, struct error *e)
 {
-	(void)e;
-	if (c->on.on_auth == NULL)
-		return (MQK_OK);
+	bool	 done;
+	int	 err = auth_received(c, &ev->u.bye, &done, e);
+
+	if (err < 0 || !done || c->on.on_auth == NULL)
+		return (err);
 	call_begin(c);
 	c->on.on_auth(c, ev->u.bye.reason, props_or_null(&ev->u.bye.props),
 	    c->user);

@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "client/auth.h"
 #include "client/hooks.h"
 #include "client/subs.h"
 #include "client/wait.h"
@@ -100,6 +101,7 @@ struct mqk_client {
 
 	enum mqk_state	 state;
 	struct dial	 dial;
+	struct auth	*auth;		/* NULL: none */
 	struct pipe	*pipe;
 	struct ending	 ending;
 
@@ -177,6 +179,9 @@ int	 client_failed(struct mqk_client *, int err, const struct error *e);
 /* config.c */
 MQK_USE int config_init(struct config *, const struct mqk_options *);
 void	 config_fini(struct config *);
+/* User and password, lent: what was set goes before what the URL says. */
+void	 config_credentials(const struct config *, const char **user,
+	    struct mqk_bytes *password);
 
 /* dial.c: one step of the connection's life; the lock is held. */
 void	 dial_turn(struct mqk_client *, int64_t now);

@@ -33,7 +33,7 @@ wire_interest(struct mqk_client *c, struct pipe_wait *w)
 		return (0);
 	if (c->state == MQK_LEAVING)
 		return (c->dial.deadline);
-	return (session_deadline(c->session));
+	return (earlier(session_deadline(c->session), auth_deadline(c)));
 }
 
 /* The descriptor and the absolute deadline. */
@@ -90,8 +90,10 @@ static void
 wire_turn(struct mqk_client *c, unsigned events, int64_t now)
 {
 	struct error	 e;
-	int		 err = pump_turn(c, events, now, &e);
+	int		 err = auth_tick(c, now, &e);
 
+	if (err == MQK_OK)
+		err = pump_turn(c, events, now, &e);
 	if (c->dying)
 		return;
 	if (err == MQK_OK) {

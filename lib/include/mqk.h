@@ -107,14 +107,15 @@ enum mqk_packet_type {
 	X(STORE,    -21, "persistent store failed")			\
 	X(STOPPED,  -22, "stopped")					\
 	X(SOURCE,   -23, "payload source failed")			\
-	X(SESSION,  -24, "session lost by broker")
+	X(SESSION,  -24, "session lost by broker")			\
+	X(AUTH,     -25, "broker not authenticated")
 
 enum mqk_error {
 	MQK_OK = 0,
 #define X(name, code, text) MQK_E##name = (code),
 	MQK_ERROR_MAP(X)
 #undef X
-	MQK_ERROR_LAST = -24
+	MQK_ERROR_LAST = -25
 };
 
 /* Static text for a code, "unknown error" for any other number. */
@@ -359,6 +360,45 @@ MQK_API MQK_USE int mqk_set_credentials(struct mqk_client *, const char *user,
 MQK_API MQK_USE int mqk_set_will(struct mqk_client *,
     const struct mqk_publish *);
 
+/*
+ * Enhanced authentication (section 4.12), done by the library with the user
+ * name and password of mqk_set_credentials() or the URL: they prove each other
+ * without being sent, and are not in CONNECT.
+ */
+struct mqk_auth_options {
+	const char	*method;	/* "SCRAM-SHA-256" (RFC 7677),
+					   "SCRAM-SHA-1" or "SCRAM-SHA-512" */
+	uint32_t	 interval_ms;	/* mqk_reauthenticate() after so long,
+					   again and again; 0: never */
+	void		*reserved[6];
+};
+
+/*
+ * From the next CONNECT on; NULL: not any more.  The version is 5.0, with no
+ * other tried.  A connection ends with MQK_EAUTH, before on_connected, when
+ * the broker does not prove that it knows the password too, demands fewer than
+ * 4,096 iterations or more than 1,000,000, or breaks the rules in another way;
+ * what it refuses is MQK_EREFUSED as ever.  The loop's thread computes the
+ * iterations, about a millisecond for each 4,096.
+ * Texts are prepared with SASLprep (RFC 4013); those outside ASCII need libidn,
+ * which is loaded then.
+ * MQK_ESTATE: not idle.  MQK_EINVAL: unknown method, MQTT 3.x, a method in
+ * options.props, or a name or password that SASLprep forbids.  MQK_ENOTSUP:
+ * OpenSSL's libcrypto (or libidn) is missing.  MQK_ENOMEM.
+ */
+MQK_API MQK_USE int mqk_set_auth(struct mqk_client *,
+    const struct mqk_auth_options *);
+
+/*
+ * Authenticate anew on the living connection, with the credentials set last.
+ * on_auth tells success; refused, the broker closes the connection.  Without
+ * an answer within options.connect_timeout_ms the connection ends with
+ * MQK_ETIMEOUT.
+ * MQK_ESTATE: not connected, without mqk_set_auth(), or the last one has not
+ * ended yet.  MQK_EINVAL, MQK_ENOTSUP, MQK_ENOMEM: as there.
+ */
+MQK_API MQK_USE int mqk_reauthenticate(struct mqk_client *);
+
 /* For the next attempt.  MQK_EINVAL, MQK_ENOTSUP, MQK_ENOMEM. */
 MQK_API MQK_USE int mqk_set_url(struct mqk_client *, const char *url);
 
@@ -457,7 +497,11 @@ MQK_API int mqk_ack(struct mqk_client *, struct mqk_ack, uint8_t reason,
     const struct mqk_props *);
 MQK_API int mqk_ack_through(struct mqk_client *, struct mqk_ack);
 
-/* Send an AUTH packet (section 3.15).  MQK_ESTATE unless v5 and on the air. */
+/*
+ * Send an AUTH packet (section 3.15) of the method that options.props has for
+ * CONNECT.  MQK_ESTATE unless v5 and on the air, and after mqk_set_auth().
+ * MQK_EINVAL: another method, or a reason that is not possible now.
+ */
 MQK_API MQK_USE int mqk_auth(struct mqk_client *, uint8_t reason,
     const struct mqk_props *);
 
@@ -528,7 +572,8 @@ struct mqk_handlers {
 		    const struct mqk_result *, void *);
 	void	(*on_unsubscribed)(struct mqk_client *,
 		    const struct mqk_result *, void *);
-	/* an AUTH packet came; answer with mqk_auth() or mqk_disconnect() */
+	/* an AUTH packet came; answer with mqk_auth() or mqk_disconnect().
+	   After mqk_set_auth(): a new authentication has succeeded */
 	void	(*on_auth)(struct mqk_client *, uint8_t reason,
 		    const struct mqk_props *, void *);
 	/* after MQK_EAGAIN: the queue is at most half full again */

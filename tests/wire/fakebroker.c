@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "client/internal.h"
 #include "wire/play.h"
 #include "wire/request.h"
 
@@ -431,6 +432,19 @@ do_ping(struct player *p)
 	return (mqk_ping(broker.client));
 }
 
+static int
+do_reauthenticate(struct player *p, const struct mqs_line *l)
+{
+	(void)p;
+	(void)l;
+	return (mqk_reauthenticate(broker.client));
+}
+
+static const struct request_extra extra[] = {
+	{ "reauthenticate", do_reauthenticate },
+	{ NULL, NULL },
+};
+
 static const struct request_side requests = {
 	.publish = do_publish,
 	.subscribe = do_subscribe,
@@ -441,6 +455,7 @@ static const struct request_side requests = {
 	.disconnect = do_disconnect,
 	.ping = do_ping,
 	.source_done = on_source_done,
+	.extra = extra,
 };
 
 /* ---- scenarios ------------------------------------------------------- */
@@ -478,7 +493,11 @@ static const char *
 unfit(const struct mqs *script)
 {
 	const char	*why = NULL;
+	struct error	 e;
 
+	if (mqs_text(play_options(script), "scram", NULL) != NULL &&
+	    digest_load(&e) < 0)
+		return ("needs hashes that this build lacks");
 	for (size_t i = 0; i < script->n && why == NULL; i++)
 		why = unfit_line(&script->lines[i]);
 	return (why);
@@ -512,6 +531,20 @@ set_will(const struct mqs_line *o)
 	return (err == MQK_OK);
 }
 
+/* The nonce is the scenario's, so that the answers can be written down. */
+static bool
+set_auth(const struct mqs_line *o)
+{
+	struct mqk_auth_options	 auth = { .method = mqs_text(o, "scram", NULL) };
+
+	if (auth.method == NULL)
+		return (true);
+	if (mqk_set_auth(broker.client, &auth) < 0)
+		return (false);
+	broker.client->auth->nonce = mqs_text(o, "nonce", NULL);
+	return (true);
+}
+
 static bool
 make_client(struct player *p, const struct mqs_line *o)
 {
@@ -541,7 +574,7 @@ make_client(struct player *p, const struct mqs_line *o)
 	mqk_props_free(props);
 	return (err == MQK_OK && set_will(o) &&
 	    mqk_set_credentials(broker.client, mqs_text(o, "user", NULL),
-	    request_bytes(o, "password")) == MQK_OK);
+	    request_bytes(o, "password")) == MQK_OK && set_auth(o));
 }
 
 static bool

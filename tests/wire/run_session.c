@@ -435,7 +435,15 @@ end(struct player *p)
 	buf_fini(&mem.tx);
 }
 
+static const char *
+unfit(const struct mqs *script)
+{
+	return (mqs_text(play_options(script), "scram", NULL) != NULL ?
+	    "authenticates, which a session does not" : NULL);
+}
+
 static const struct play_side in_memory = {
+	.unfit = unfit,
 	.begin = begin,
 	.end = end,
 	.settle = settle,
