@@ -24,6 +24,9 @@ _mqbench()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--auth-method)
+		words="SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512"
+		;;
 	--unix)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -99,6 +102,7 @@ _mqbench()
 	-L | --url | \
 	-u | --username | \
 	-P | --pw | \
+	--reauth-interval | \
 	-i | --id | \
 	-I | --id-prefix | \
 	--connect-timeout | \
@@ -165,6 +169,8 @@ _mqbench()
 		--bind-address
 		--username
 		--pw
+		--auth-method
+		--reauth-interval
 		--id
 		--id-prefix
 		--connect-timeout

@@ -24,6 +24,9 @@ _mqpub()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--auth-method)
+		words="SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512"
+		;;
 	--unix)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -95,6 +98,7 @@ _mqpub()
 	-L | --url | \
 	-u | --username | \
 	-P | --pw | \
+	--reauth-interval | \
 	-i | --id | \
 	-I | --id-prefix | \
 	--connect-timeout | \
@@ -161,6 +165,8 @@ _mqpub()
 		--bind-address
 		--username
 		--pw
+		--auth-method
+		--reauth-interval
 		--id
 		--id-prefix
 		--connect-timeout

@@ -22,6 +22,9 @@ _mqsub()
 	-A | --bind-address)
 		words="$(compgen -A hostname)"
 		;;
+	--auth-method)
+		words="SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512"
+		;;
 	--unix)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -94,6 +97,7 @@ _mqsub()
 	-L | --url | \
 	-u | --username | \
 	-P | --pw | \
+	--reauth-interval | \
 	-i | --id | \
 	-I | --id-prefix | \
 	--connect-timeout | \
@@ -164,6 +168,8 @@ _mqsub()
 		--bind-address
 		--username
 		--pw
+		--auth-method
+		--reauth-interval
 		--id
 		--id-prefix
 		--connect-timeout

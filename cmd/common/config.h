@@ -20,6 +20,8 @@
 struct format;
 
 /* opts_connect.c */
+extern const struct opt_choice auth_methods[];
+
 struct config_connect {
 	char		*host;
 	int64_t		 port;		/* 0: the transport's usual one */
@@ -27,6 +29,8 @@ struct config_connect {
 	char		*bind_address;
 	char		*username;
 	char		*password;
+	int		 auth_method;	/* its place in auth_methods[] + 1 */
+	int64_t		 reauth_ms;	/* 0: never */
 	char		*id;
 	char		*id_prefix;	/* the client id is this and the pid */
 	int64_t		 timeout_ms;

@@ -33,7 +33,7 @@ enum exit_status {
 	STATUS_TIMEOUT = 75,
 	STATUS_PROTOCOL = 76,		/* what came is not proper MQTT */
 	STATUS_SUBSCRIBE_REFUSED = 77,
-	STATUS_UNTRUSTED = 78,		/* the broker's certificate */
+	STATUS_UNTRUSTED = 78,		/* who the broker is */
 	STATUS_INTERRUPTED = 79,	/* by a signal, with work left to do */
 	STATUS_VERDICT = 80		/* mqbench: lost, doubled, disordered */
 };

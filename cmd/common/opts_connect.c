@@ -14,6 +14,11 @@
 
 enum { DAY_MS = 86400000 };
 
+const struct opt_choice auth_methods[] = {
+	{ "SCRAM-SHA-1", 1 }, { "SCRAM-SHA-256", 2 }, { "SCRAM-SHA-512", 3 },
+	{ NULL, 0 }
+};
+
 /* --tcp-keepalive COUNT,IDLE,INTERVAL */
 static int
 call_tcp_keepalive(struct opt_env *env, const char *arg)
@@ -101,6 +106,34 @@ check_connect(struct opt_env *env)
 	return (0);
 }
 
+static int
+check_auth(struct opt_env *env)
+{
+	const struct config *config = opt_config(env);
+	const struct config_connect *c = &config->connect;
+	struct mqk_value given;
+
+	if (c->auth_method == 0)
+		return (c->reauth_ms == 0 ? 0 : opt_error(env,
+		    "--reauth-interval needs --auth-method"));
+	if (c->username == NULL || c->password == NULL)
+		return (opt_error(env, "--auth-method needs --username and "
+		    "--pw"));
+	if (mqk_props_get(config->session.props[PROPS_CONNECT],
+	    MQK_P_AUTHENTICATION_METHOD, &given))
+		return (opt_error(env, "--auth-method and --property connect "
+		    "authentication-method exclude each other"));
+	return (0);
+}
+
+static int
+check_connection(struct opt_env *env)
+{
+	int	 err = check_connect(env);
+
+	return (err == 0 ? check_auth(env) : err);
+}
+
 static void
 fini_connect(struct config *config)
 {
@@ -159,6 +192,21 @@ static const struct opt rows[] = {
 	    "Without\n"
 	    ".Fl -username\n"
 	    "it needs MQTT 5." },
+	{ 0, "auth-method", "method", OPT_CHOICE, AT(connect.auth_method),
+	  .choices = auth_methods,
+	  .help = "log in with SCRAM, which does not send the password",
+	  .man = "Log in with this method of enhanced authentication, by which\n"
+	    "user and broker prove to each other that they know the\n"
+	    "password, without sending it.\n"
+	    "A broker that does not prove it is not talked to.\n"
+	    "Needs\n.Fl -username\nand\n.Fl -pw ;\n"
+	    "implies MQTT 5." },
+	{ 0, "reauth-interval", "time", OPT_DURATION, AT(connect.reauth_ms),
+	  .min = 1, .max = DAY_MS,
+	  .help = "repeat the authentication of --auth-method",
+	  .man = "Repeat the authentication of\n.Fl -auth-method\n"
+	    "on the living connection after each such time.\n"
+	    "Unless given, only a new connection authenticates anew." },
 	{ 'i', "id", "id", OPT_STRING, AT(connect.id),
 	  .help = "client id (the broker assigns one)",
 	  .man = "Client id.\n"
@@ -212,5 +260,5 @@ static const struct opt rows[] = {
 /* clang-format on */
 
 const struct opt_group group_connect = {
-	"connection", "Connection", rows, check_connect, fini_connect
+	"connection", "Connection", rows, check_connection, fini_connect
 };

@@ -58,6 +58,8 @@ wants_v5(const struct opt_env *env)
 		return ("--session-expiry-interval");
 	if (opt_given(env, "property"))
 		return ("--property");
+	if (config->connect.auth_method != 0)
+		return ("--auth-method");
 	if (config->connect.password != NULL &&
 	    config->connect.username == NULL)
 		return ("--pw without --username");

@@ -38,13 +38,14 @@ static const struct hint hints[] = {
 	{ MQK_EREFUSED, 0x86, "--username, --pw" },
 	{ MQK_EREFUSED, 0x87, "--username, --pw" },
 	{ MQK_EREFUSED, 0x8a, "--id, --username" },
-	{ MQK_EREFUSED, 0x8c, "--property connect authentication-method" },
+	{ MQK_EREFUSED, 0x8c, "--auth-method" },
 	{ MQK_EREFUSED, 0x90, "--will-topic" },
 	{ MQK_EREFUSED, 0x99, "--will-payload" },
 	{ MQK_EREFUSED, 0x9a, "--will-retain" },
 	{ MQK_EREFUSED, 0x9b, "--will-qos" },
 	{ MQK_ECLOSED, ANY_REASON,
 	  "is that an MQTT port, or does it want TLS? --port, --cafile" },
+	{ MQK_EAUTH, ANY_REASON, "is it the right broker? --username, --pw" },
 	{ MQK_EPROXY, ANY_REASON, "--proxy" },
 	{ MQK_EWEBSOCKET, ANY_REASON, "--ws-path, --ws-header, --port" },
 	{ MQK_EMALFORMED, ANY_REASON, "is that an MQTT port? --port" },
@@ -217,6 +218,23 @@ on_disconnected(struct mqk_client *client, const struct mqk_disconnected *d,
 		up->tool.on_disconnected(client, d, user);
 }
 
+/* The library answers for --auth-method; nobody does for another method. */
+static void
+on_auth(struct mqk_client *client, uint8_t reason,
+    const struct mqk_props *props, void *user)
+{
+	enum { BAD_METHOD = 0x8c };
+	struct uplink	*up = user;
+
+	(void)props;
+	if (up->config->connect.auth_method != 0 || reason == 0)
+		return;
+	diag_warn("the broker wants another step of authentication than "
+	    "CONNECT (--auth-method)");
+	up->status = BAD_METHOD;
+	mqk_disconnect(client, 0, NULL);
+}
+
 /* Warnings are what on_disconnected() tells, unless it keeps silent. */
 static void
 on_log(struct mqk_client *client, enum mqk_log kind, const char *text,
@@ -307,12 +325,25 @@ set_will(const struct config_session *s, struct mqk_client *client)
 	return (mqk_set_will(client, &will));
 }
 
+static int
+set_auth(const struct config_connect *c, struct mqk_client *client)
+{
+	struct mqk_auth_options o = { .interval_ms = (uint32_t)c->reauth_ms };
+
+	if (c->auth_method == 0)
+		return (MQK_OK);
+	o.method = auth_methods[c->auth_method - 1].name;
+	return (mqk_set_auth(client, &o));
+}
+
 int
 setup_identity(const struct config *config, struct mqk_client *client)
 {
 	int	 err;
 
 	err = set_credentials(&config->connect, client);
+	if (err == MQK_OK)
+		err = set_auth(&config->connect, client);
 	if (err == MQK_OK)
 		err = set_will(&config->session, client);
 	return (err);
@@ -325,6 +356,7 @@ set_handlers(struct uplink *up, struct mqk_client *client)
 
 	h.on_connected = on_connected;
 	h.on_disconnected = on_disconnected;
+	h.on_auth = on_auth;
 	h.before_reconnect = before_reconnect;
 	if (up->config->general.debug)
 		h.on_log = on_log;
@@ -345,6 +377,15 @@ make_id(const struct config_connect *c)
 	id = xmalloc(cap);
 	snprintf(id, cap, "%s%ld", c->id_prefix, (long)getpid());
 	return (id);
+}
+
+static const char *
+why(const struct mqk_client *client, int err)
+{
+	const char	*text = client != NULL ? mqk_last_error_text(client) :
+			    "";
+
+	return (*text != '\0' ? text : mqk_strerror(err));
 }
 
 int
@@ -369,8 +410,9 @@ setup_client(struct config *config, struct uplink *up,
 		err = setup_identity(config, *client);
 	opt_set_string(&config->connect.password, NULL);
 	if (err != MQK_OK) {
-		diag_warn("cannot set up the client: %s", mqk_strerror(err));
-		return (exitcode_of(err, 0, false));
+		diag_warn("cannot set up the client: %s", why(*client, err));
+		return (err == MQK_EINVAL ? STATUS_USAGE :
+		    exitcode_of(err, 0, false));
 	}
 	set_handlers(up, *client);
 	return (STATUS_OK);
