@@ -535,7 +535,9 @@ set_will(const struct mqs_line *o)
 static bool
 set_auth(const struct mqs_line *o)
 {
-	struct mqk_auth_options	 auth = { .method = mqs_text(o, "scram", NULL) };
+	struct mqk_auth_options	 auth = {
+		.method = mqs_text(o, "scram", NULL),
+	};
 
 	if (auth.method == NULL)
 		return (true);
