@@ -105,7 +105,7 @@ on_auth(struct session *s, int64_t now, const struct packet *p)
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL,
 		    "AUTH: CONNECT had no authentication method")));
-	if (!same_method(s, &p->u.bye.props))			/* [MQTT-4.12.0-5] */
+	if (!same_method(s, &p->u.bye.props))	/* [MQTT-4.12.0-5] */
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL,
 		    "AUTH: not the authentication method of CONNECT")));
