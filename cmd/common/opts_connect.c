@@ -195,8 +195,8 @@ static const struct opt rows[] = {
 	{ 0, "auth-method", "method", OPT_CHOICE, AT(connect.auth_method),
 	  .choices = auth_methods,
 	  .help = "log in with SCRAM, which does not send the password",
-	  .man = "Log in with this method of enhanced authentication, by which\n"
-	    "user and broker prove to each other that they know the\n"
+	  .man = "Log in with this method of enhanced authentication, by\n"
+	    "which user and broker prove to each other that they know the\n"
 	    "password, without sending it.\n"
 	    "A broker that does not prove it is not talked to.\n"
 	    "Needs\n.Fl -username\nand\n.Fl -pw ;\n"
