@@ -256,9 +256,11 @@ decode_connack(struct decoder *d, struct packet *p)
 static int
 check_empty_topic(struct decoder *d, const struct packet_publish *m)
 {
+	struct mqk_value	 alias;
+
 	if (d->version != MQK_V5)
 		return (malformed(d, "PUBLISH: empty topic"));
-	if (prop_num(&m->props, MQK_P_TOPIC_ALIAS, 0) == 0)
+	if (!mqk_props_get(&m->props, MQK_P_TOPIC_ALIAS, &alias))
 		return (violation(d, "PUBLISH: neither topic nor topic alias"));
 	return (MQK_OK);
 }

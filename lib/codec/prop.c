@@ -200,6 +200,9 @@ check_each(struct rd *r, unsigned packet, uint64_t *seen, const char **why)
 			return (MQK_EMALFORMED);
 		}
 		flaw = find_flaw(id, row, &v, packet, *seen);
+		/* Alias 0 has a reason code of its own; see the session. */
+		if (flaw == FLAW_RANGE && id == MQK_P_TOPIC_ALIAS)
+			flaw = FLAWS;
 		if (flaw != FLAWS) {
 			*why = row->flaws[flaw];
 			return (flaw_errors[flaw]);

@@ -25,8 +25,9 @@ struct mqk_props {
 #define PROP_WILL	0		/* beside enum mqk_packet_type */
 
 /*
- * Check received bytes: known ids, allowed in that packet, values in range,
- * no repetition where it is not allowed.  MQK_EMALFORMED or MQK_EPROTOCOL.
+ * Check received bytes: known ids, allowed in that packet, values in range
+ * (but topic-alias 0 is left to the session), no repetition where it is not
+ * allowed.  MQK_EMALFORMED or MQK_EPROTOCOL.
  */
 MQK_USE int prop_check(const uint8_t *, size_t len, unsigned packet,
     const char **why);

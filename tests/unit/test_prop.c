@@ -141,6 +141,7 @@ wrong_values_are_refused_and_nothing_is_added(void **state)
 	memset(big, 'a', sizeof(big));
 #define BAD(call)	assert_int_equal(call, MQK_EINVAL)
 	BAD(mqk_props_add_num(p, MQK_P_RECEIVE_MAXIMUM, 0));
+	BAD(mqk_props_add_num(p, MQK_P_TOPIC_ALIAS, 0));
 	BAD(mqk_props_add_num(p, MQK_P_RECEIVE_MAXIMUM, 65536));
 	BAD(mqk_props_add_num(p, MQK_P_MAXIMUM_QOS, 2));
 	BAD(mqk_props_add_num(p, MQK_P_SUBSCRIPTION_IDENTIFIER, 268435456));
