@@ -93,6 +93,7 @@ struct session {
 					   memory to say it */
 	struct alias	 auth_method;	/* of CONNECT; topic NULL: none */
 	bool		 expires;	/* CONNECT: session ends with it */
+	bool		 no_problems;	/* CONNECT: answers without words */
 
 	struct output	 o;
 	struct events	 events;

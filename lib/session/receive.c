@@ -127,6 +127,10 @@ on_disconnect(struct session *s, int64_t now, const struct packet *p)
 	if (s->version != MQK_V5)
 		return (session_fail(s, 0, errf(session_text(s), MQK_EPROTOCOL,
 		    "DISCONNECT: only MQTT 5 brokers may send it")));
+	if (p->u.bye.reason == 0x04)		/* [3.14.2.1] */
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL,
+		    "DISCONNECT: only clients have a will to be published")));
 	if (mqk_props_get(&p->u.bye.props, MQK_P_SESSION_EXPIRY_INTERVAL, &v))
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL, "DISCONNECT: a broker may not send "
@@ -180,6 +184,37 @@ unexpected(struct session *s, enum mqk_packet_type type)
 	    "%s: a second one", name)));
 }
 
+/* Reason strings and user properties where we may have declined them. */
+static const struct mqk_props *
+problem_props(const struct packet *p)
+{
+	switch (p->type) {
+	case MQK_PUBACK:
+	case MQK_PUBREC:
+	case MQK_PUBREL:
+	case MQK_PUBCOMP:
+		return (&p->u.answer.props);
+	case MQK_SUBACK:
+	case MQK_UNSUBACK:
+		return (&p->u.suback.props);
+	case MQK_AUTH:
+		return (&p->u.bye.props);
+	default:
+		return (NULL);
+	}
+}
+
+/* [MQTT-3.1.2-29] */
+static ASIDE bool
+tells_problem(const struct packet *p)
+{
+	const struct mqk_props	*props = problem_props(p);
+	struct mqk_value	 v;
+
+	return (mqk_props_get(props, MQK_P_REASON_STRING, &v) ||
+	    mqk_props_get(props, MQK_P_USER_PROPERTY, &v));
+}
+
 /* An error that nobody has found words for yet. */
 static ASIDE int
 explain(struct session *s, enum mqk_packet_type type, int err)
@@ -204,6 +239,10 @@ session_receive(struct session *s, int64_t now, const struct packet *p)
 		return (MQK_OK);
 	if ((handlers[p->type].states & s->state) == 0)
 		return (unexpected(s, p->type));
+	if (s->no_problems && tells_problem(p))
+		return (session_fail(s, 0x82, errf(session_text(s),
+		    MQK_EPROTOCOL, "%s: problem information that CONNECT "
+		    "declined", mqk_packet_name(p->type))));
 	err = handlers[p->type].handle(s, now, p);
 	return (err < 0 ? explain(s, p->type, err) : err);
 }

@@ -130,6 +130,8 @@ session_open(struct session *s, int64_t now, const struct packet_connect *c,
 	limits_of(&s->ours, props);
 	s->clean = c->clean;
 	s->expires = prop_num(props, MQK_P_SESSION_EXPIRY_INTERVAL, 0) == 0;
+	s->no_problems =
+	    prop_num(props, MQK_P_REQUEST_PROBLEM_INFORMATION, 1) == 0;
 	s->keepalive_ms = (uint32_t)c->keepalive_s * 1000;
 	s->connack_by = connack_by;
 	s->sent_at = now;
