@@ -264,6 +264,8 @@ check_ack(const struct session *s, struct mqk_ack ack, uint8_t reason,
 	if (ack.qos < 1 || ack.qos > 2 ||
 	    (s->version == MQK_V5 && !reason_allowed(type, reason)))
 		return (MQK_EINVAL);
+	if (reason == 0x95)	/* only taken from brokers, see reason.def */
+		return (MQK_EINVAL);
 	return (props == NULL ? MQK_OK : prop_fits(props, type, &bad));
 }
 

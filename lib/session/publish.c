@@ -37,6 +37,8 @@ check_publish(const struct session *s, const struct mqk_publish *m, size_t len)
 		err = prop_fits(m->props, MQK_PUBLISH, &bad);
 		if (err < 0)
 			return (err);
+		if (prop_num(m->props, MQK_P_SUBSCRIPTION_IDENTIFIER, 0) != 0)
+			return (MQK_EINVAL);	/* [MQTT-3.3.4-6] */
 	}
 	return (limits_publish(&s->peer, m->qos, m->retain));
 }
