@@ -189,6 +189,10 @@ endif
 $(TESTS): private LIBS += $(cmocka)
 $B/tests/unit/test_tls $B/tests/unit/test_tls_options: \
 	    private LIBS += $(openssl)
+
+# Their client gets pipes in memory; see tests/unit/memclient.h.
+MEMORY := $(addprefix $B/tests/unit/,test_violations test_requests)
+$(MEMORY): private LIBS += -Wl,--wrap=transport_new
 $(TESTS) $(RELAY) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a \
 	    $B/obj/tools.a $B/obj/common.a $B/obj/lib.a
 	@mkdir -p $(@D)

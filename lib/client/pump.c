@@ -20,7 +20,6 @@
 #define READS_PER_TURN	4
 #define FLUSH_AT	(64u * 1024)
 #define BODY_SIZE	(128u * 1024)
-#define CONNACK_3X_LEN	4
 
 /* A peer that does not read while it makes us answer is not read either. */
 #define OUTPUT_PAUSE	(16u * 1024 * 1024)
@@ -261,19 +260,6 @@ undecodable(struct mqk_client *c, int64_t now, int err, uint8_t first,
 	return (bad_packet(c, now, err, text, e));
 }
 
-/*
- * A broker that knows only 3.x refuses version 5 in its own format, which has
- * no properties.
- */
-static enum mqk_version
-wire_version(const struct mqk_client *c, const uint8_t *wire, size_t len)
-{
-	if (c->state == MQK_GREETING && wire[0] == MQK_CONNACK << 4 &&
-	    len == CONNACK_3X_LEN)
-		return (MQK_V311);
-	return (session_version(c->session));
-}
-
 static int
 one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
     struct error *e)
@@ -282,7 +268,7 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
 	const char	*why;
 	int		 err, event_err;
 
-	err = packet_decode(&p, wire_version(c, wire, len), wire, len, &why);
+	err = packet_decode(&p, session_version(c->session), wire, len, &why);
 	if (err < 0)
 		return (undecodable(c, now, err, wire[0], why, e));
 	if (watch_wanted(c) && watch_in(c, &p) == MQK_DROP)
