@@ -69,7 +69,7 @@ without.tls0 := $(addprefix lib/transport/,digest openssl tls tls_bio \
 without.ws1 := lib/transport/ws_none
 without.ws0 := lib/transport/ws lib/transport/ws_lib \
 	       tests/unit/test_ws tests/fuzz/fuzz_ws tests/relay/relay
-WITHOUT   := $(without.tls$(WITH_TLS)) $(without.ws$(WITH_WS))
+WITHOUT   := $(without.tls$(WITH_TLS)) $(without.ws$(WITH_WS)) $(without.os)
 
 objs  = $(patsubst %.c,$B/obj/%.o,$(filter-out $(WITHOUT:%=%.c), \
 	  $(wildcard $(addsuffix /*.c,$1))))
@@ -106,9 +106,9 @@ test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(PLUGIN) \
 
 .DELETE_ON_ERROR:
 .PHONY: all lib docs demo deps check check-unit check-wire check-cli \
-	check-docs check-lint check-install check-fuzz fuzz metrics coverage \
-	bench soak interop install uninstall dist clean help \
-	test-programs bench-programs fuzz-programs FORCE
+	check-docs check-lint check-install check-fuzz check-faults fuzz \
+	metrics coverage bench soak faults interop install uninstall dist \
+	clean help test-programs bench-programs fuzz-programs FORCE
 
 # ---- compiling: the include path is the layering ---------------------------
 
@@ -211,8 +211,8 @@ $(PLUGIN): tests/plugin/scram.c $B/flags
 deps:
 	@sh tests/deps.sh
 
-check check-unit check-wire check-cli check-docs check-lint check-install \
-    check-fuzz: deps
+check check-unit check-wire check-cli check-faults check-docs check-lint \
+    check-install check-fuzz: deps
 	$(SUB) V=release test-programs
 	$(SUB) V=asan test-programs
 	@sh tests/check.sh $(patsubst check-%,%,$(filter-out check,$@))
@@ -229,6 +229,10 @@ bench-programs: $(BENCH)
 soak: deps
 	$(SUB) V=release all
 	@SOAK_LINES=1000000 bats tests/cli/reconnect.bats
+
+faults: deps
+	$(SUB) V=release test-programs
+	@FAULTS_CUT_S=60 sh tests/faults/run.sh
 
 interop:
 	@sh tests/deps.sh interop
@@ -302,9 +306,10 @@ help:
 #> all        the tools and the library (default)
 #> deps       install what is missing to build and test (Debian: apt-get)
 #> demo       build, then publish and subscribe through a private broker
-#> check      every test; check-unit -wire -cli -docs -lint -install -fuzz:
-#>            a part
+#> check      every test; check-unit -wire -cli -faults -docs -lint -install
+#>            -fuzz: a part
 #> soak       1,000,000 lines while the broker is killed three times
+#> faults     a line that loses, delays and breaks for a minute
 #> interop    the tools with other brokers: BROKERS=aedes ejabberd rabbitmq
 #> bench      CPU and memory per message beside an ideal client and mosquitto
 #> fuzz       libFuzzer, FUZZ_SECONDS=60 for each target

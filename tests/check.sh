@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# usage: check.sh [unit|wire|fuzz|cli|lint|docs|install]...
+# usage: check.sh [unit|wire|fuzz|cli|faults|lint|docs|install]...
 # Runs the tests of those parts (none named: of all), two at a time, prints the
 # output of what failed, and ends in one line "N passed, N failed".
 
@@ -54,6 +54,7 @@ jobs_of() {
 		done | grep -vE '/(metrics|docs)\.sh'
 		;;
 	docs) echo "docs bash tests/lint/docs.sh build/release/mqgen check" ;;
+	faults) echo "faults sh tests/faults/run.sh -F tap" ;;
 	install) echo "install bats -F tap tests/cli/install.bats" ;;
 	*) echo "check.sh: no part '$1'" >&2; exit 2 ;;
 	esac
@@ -109,7 +110,7 @@ fi
 
 rm -rf "$results"
 mkdir -p "$results"
-[ $# -gt 0 ] || set -- unit wire fuzz cli lint docs install
+[ $# -gt 0 ] || set -- unit wire fuzz cli faults lint docs install
 for part; do
 	jobs_of "$part" || exit 2
 done >"$results/jobs"

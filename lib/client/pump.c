@@ -392,7 +392,7 @@ read_once(struct mqk_client *c, int64_t now, bool *dry, struct error *e)
 	c->rx.end += (size_t)n;
 	c->bytes_in += (uint64_t)n;
 	/* Part of a packet is a sign of life as well. */
-	session_heard(c->session);
+	session_heard(c->session, now);
 	err = check_protocol(c, e);
 	return (err < 0 ? err : all_packets(c, now, e));
 }
@@ -446,7 +446,7 @@ tick(struct mqk_client *c, int64_t now, struct error *e)
 	if (now < session_deadline(c->session) || c->dial.shut)
 		return (MQK_OK);
 	if (c->state != MQK_GREETING && has_unread(c))
-		session_heard(c->session);
+		session_heard(c->session, now);
 	err = session_tick(c->session, now);
 	if (err < 0)
 		tell_failure(c, err, e);

@@ -283,7 +283,12 @@ struct mqk_options {
 	bool		 background;	/* mqk_connect() and mqk_reconnect()
 					   see to it that the loop runs on a
 					   thread of its own */
-	int32_t		 keepalive_s;	/* 0: 60, negative: none; <= 65,535 */
+	int32_t		 keepalive_s;	/* 0: 60, negative: none; <= 65,535.
+					   PINGREQ when nothing was sent, or
+					   nothing came, for so long; the
+					   connection is lost (MQK_ETIMEOUT)
+					   when nothing comes for half as long
+					   after it has been sent */
 	uint32_t	 connect_timeout_ms;	/* whole attempt; 0: 30,000 */
 	uint32_t	 address_timeout_ms;	/* each address; 0: 5,000 */
 	uint32_t	 max_packet;	/* incoming, bytes; 0: 268,435,460 */

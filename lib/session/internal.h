@@ -85,7 +85,9 @@ struct session {
 	uint32_t	 epoch;		/* of the connection */
 	uint32_t	 keepalive_ms;
 	int64_t		 sent_at;
-	int64_t		 pinged_at;
+	int64_t		 heard_at;
+	int64_t		 pinged_at;	/* or PINGREQ moved forward then */
+	size_t		 ping_ahead;	/* bytes until PINGREQ is written */
 	int64_t		 connack_by;
 	struct session_options options;
 	struct limits	 peer, ours;

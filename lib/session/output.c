@@ -260,10 +260,21 @@ note_front(struct output *o, size_t n)
 	o->front_left = end > n ? end - n : 0;
 }
 
+/* A peer need not answer a PINGREQ that is still on its way out. */
+static void
+note_sent(struct session *s, int64_t now, size_t n)
+{
+	s->sent_at = now;
+	if (s->ping_ahead == 0)
+		return;
+	s->ping_ahead -= n < s->ping_ahead ? n : s->ping_ahead;
+	s->pinged_at = now;
+}
+
 void
 session_sent(struct session *s, int64_t now, size_t n)
 {
-	s->sent_at = now;
+	note_sent(s, now, n);
 	if (n < buf_len(&s->o.out))
 		note_front(&s->o, n);
 	else
@@ -291,7 +302,7 @@ session_body_sent(struct session *s, int64_t now, uint32_t n)
 	struct entry	*e = s->o.body;
 	struct buf	 b;
 
-	s->sent_at = now;
+	note_sent(s, now, n);
 	s->o.body_at += n;
 	if (s->o.body_at < e->body)
 		return;

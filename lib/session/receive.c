@@ -233,7 +233,7 @@ session_receive(struct session *s, int64_t now, const struct packet *p)
 	if (s->state == SESSION_DOWN)
 		return (MQK_ESTATE);
 	s->packets_in++;
-	s->pinging = false;
+	session_heard(s, now);
 	/* What comes after the last word is not looked at. */
 	if (s->state == SESSION_OVER)
 		return (MQK_OK);

@@ -134,8 +134,9 @@ session_open(struct session *s, int64_t now, const struct packet_connect *c,
 	    prop_num(props, MQK_P_REQUEST_PROBLEM_INFORMATION, 1) == 0;
 	s->keepalive_ms = (uint32_t)c->keepalive_s * 1000;
 	s->connack_by = connack_by;
-	s->sent_at = now;
+	s->sent_at = s->heard_at = now;
 	s->pinging = false;
+	s->ping_ahead = 0;
 	free(s->error);
 	s->error = NULL;
 	s->state = SESSION_GREETING;
@@ -214,11 +215,16 @@ session_bad_packet(struct session *s, int64_t now, int error, const char *why)
 /* ---- time ------------------------------------------------------------ */
 
 void
-session_heard(struct session *s)
+session_heard(struct session *s, int64_t now)
 {
 	s->pinging = false;
+	s->heard_at = now;
 }
 
+/*
+ * The broker wants to hear from us [MQTT-3.1.2-20], and we from it: what is
+ * written to a dead line is not missed for many minutes.
+ */
 int64_t
 session_deadline(const struct session *s)
 {
@@ -228,7 +234,8 @@ session_deadline(const struct session *s)
 		return (INT64_MAX);
 	if (s->pinging)
 		return (s->pinged_at + s->keepalive_ms / 2);
-	return (s->sent_at + s->keepalive_ms);
+	return ((s->sent_at < s->heard_at ? s->sent_at : s->heard_at) +
+	    s->keepalive_ms);
 }
 
 static int
@@ -240,6 +247,9 @@ ping_for_life(struct session *s, int64_t now)
 		return (err);
 	s->pinging = true;
 	s->pinged_at = s->sent_at = now;
+	s->ping_ahead = output_unsent(s);
+	if (s->o.body != NULL)
+		s->ping_ahead += s->o.body->body - s->o.body_at;
 	return (MQK_OK);
 }
 

@@ -85,7 +85,7 @@ MQK_USE size_t session_answers(struct session *, int64_t now,
     size_t *n);
 
 /* Bytes came that are not a whole packet yet: the peer is alive. */
-void	 session_heard(struct session *);
+void	 session_heard(struct session *, int64_t now);
 
 /* A packet of the peer that could not be framed or decoded: same answer. */
 int	 session_bad_packet(struct session *, int64_t now, int error,

@@ -347,7 +347,7 @@ do_other(struct world *w)
 	else if ((how & 3) == 2)
 		may_fail(session_auth(w->session, 0x18, NULL));
 	else
-		session_heard(w->session);
+		session_heard(w->session, w->now);
 }
 
 static void

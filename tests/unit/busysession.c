@@ -126,7 +126,7 @@ busy_hear(struct session *s, const uint8_t *wire, size_t n)
 		if (err < 0)
 			return (session_bad_packet(s, 0, err, "header"));
 		if (err == 0) {
-			session_heard(s);
+			session_heard(s, 0);
 			return (MQK_OK);
 		}
 		err = hear_one(s, wire, len);

@@ -310,7 +310,7 @@ an_idle_session_is_small(void **state)
 	for (int mid = 1; mid <= 100; mid++)
 		puback(mid);
 	assert_int_equal(session_tick(s, 60000), MQK_OK);
-	send_all();
+	session_sent(s, 60000, unsent());
 	assert_int_equal(session_tick(s, 60001), MQK_OK);
 	assert_int_equal(s->log.held, 0);
 	assert_null(s->log.head);
@@ -354,6 +354,27 @@ a_loss_at_any_byte_saves_whole_qos0_messages(void **state)
 		session_stats(s, &stats);
 		assert_int_equal(stats.queued, whole);
 	}
+}
+
+/* A slow line is no dead one; it is when nothing moves any more. */
+static void
+a_pingreq_behind_other_output_has_time_to_leave(void **state)
+{
+	(void)state;
+	assert_int_equal(publish(0, 100000), 0);
+	session_sent(s, 59000, 1000);
+	assert_int_equal(session_tick(s, 60000), MQK_OK);
+	for (int64_t now = 80000; now <= 200000; now += 20000) {
+		assert_true(session_deadline(s) > now);
+		session_sent(s, now, 1000);
+	}
+	session_sent(s, 220000, unsent() - 1);
+	assert_int_equal(session_deadline(s), 250000);
+	session_sent(s, 221000, 1);
+	assert_int_equal(publish(0, 1), 0);
+	session_sent(s, 230000, unsent());
+	assert_int_equal(session_deadline(s), 251000);
+	assert_int_equal(session_tick(s, 251000), MQK_ETIMEOUT);
 }
 
 static int64_t
@@ -495,6 +516,7 @@ main(void)
 		TEST(qos2_messages_are_counted_until_their_pubrel),
 		TEST(an_idle_session_is_small),
 		TEST(a_loss_at_any_byte_saves_whole_qos0_messages),
+		TEST(a_pingreq_behind_other_output_has_time_to_leave),
 		TEST(other_packets_wait_for_the_end_of_a_body),
 		TEST(a_body_cut_off_begins_anew),
 		TEST(a_source_ends_with_the_session),

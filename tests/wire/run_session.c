@@ -357,7 +357,7 @@ do_heard(struct player *p, const struct mqs_line *l)
 {
 	(void)p;
 	(void)l;
-	session_heard(mem.session);
+	session_heard(mem.session, mem.now);
 	return (MQK_OK);
 }
 
