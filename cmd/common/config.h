@@ -19,12 +19,19 @@
 
 struct format;
 
+/* What --url makes, with user and password of each beside its URL. */
+struct config_brokers {
+	struct mqk_broker *v;
+	size_t		 n;
+};
+
 /* opts_connect.c */
 extern const struct opt_choice auth_methods[];
 
 struct config_connect {
 	char		*host;
 	int64_t		 port;		/* 0: the transport's usual one */
+	struct config_brokers brokers;	/* used when there are several */
 	char		*url_topic;	/* the /topic part of --url */
 	char		*bind_address;
 	char		*username;

@@ -6,6 +6,7 @@
 
 #include "mqk.h"
 
+#include "common/brokers.h"
 #include "common/config.h"
 #include "common/diag.h"
 #include "common/exitcode.h"
@@ -48,6 +49,20 @@ call_tcp_keepalive(struct opt_env *env, const char *arg)
 	return (0);
 }
 
+static bool
+is_ws(const struct mqk_url *url)
+{
+	return (strncmp(url->scheme, "ws", 2) == 0);
+}
+
+static bool
+has_tls(const struct mqk_url *url)
+{
+	return (strcmp(url->scheme, "mqtts") == 0 ||
+	    strcmp(url->scheme, "wss") == 0);
+}
+
+/* The only one so far: the same as options for each of its parts. */
 static void
 take_url(struct config *config, const struct mqk_url *url)
 {
@@ -56,9 +71,8 @@ take_url(struct config *config, const struct mqk_url *url)
 
 	opt_set_string(&config->transport.unix_path,
 	    is_unix ? url->host : NULL);
-	config->transport.ws = strncmp(url->scheme, "ws", 2) == 0;
-	config->tls.url = strcmp(url->scheme, "mqtts") == 0 ||
-	    strcmp(url->scheme, "wss") == 0;
+	config->transport.ws = is_ws(url);
+	config->tls.url = has_tls(url);
 	if (is_unix)
 		return;
 	opt_set_string(&c->host, url->host);
@@ -73,9 +87,33 @@ take_url(struct config *config, const struct mqk_url *url)
 	opt_set_string(&c->url_topic, url->path);
 }
 
+/* One more: the list says where they are, no longer what the first set. */
+static void
+join_url(struct opt_env *env, const struct mqk_url *url)
+{
+	struct config	*config = opt_config(env);
+	struct config_connect *c = &config->connect;
+
+	if (!opt_given(env, "unix"))
+		opt_set_string(&config->transport.unix_path, NULL);
+	if (!opt_given(env, "port"))
+		c->port = 0;
+	if (!opt_given(env, "username"))
+		opt_set_string(&c->username, NULL);
+	if (!opt_given(env, "pw")) {
+		wipe_free(c->password);
+		c->password = NULL;
+	}
+	config->transport.ws |= is_ws(url);
+	config->tls.url |= has_tls(url);
+	if (url->path != NULL)
+		opt_set_string(&c->url_topic, url->path);
+}
+
 static int
 call_url(struct opt_env *env, const char *arg)
 {
+	struct config_brokers *brokers = &opt_config(env)->connect.brokers;
 	struct mqk_url	 url;
 	const char	*why = "not a URL";
 	int		 err;
@@ -85,9 +123,34 @@ call_url(struct opt_env *env, const char *arg)
 		diag_die(STATUS_INTERNAL, "out of memory");
 	if (err < 0)
 		return (opt_error(env, "%s", why));
-	take_url(opt_config(env), &url);
+	brokers_add(brokers, arg, &url);
+	if (brokers->n == 1)
+		take_url(opt_config(env), &url);
+	else
+		join_url(env, &url);
 	mqk_url_clear(&url);
 	return (err);
+}
+
+/* What would say the same for all brokers of a list. */
+static int
+check_brokers(struct opt_env *env, size_t n)
+{
+	static const char *const others[] = {
+		"host", "port", "unix", "ws", "no-tls"
+	};
+
+	if (n < 2)
+		return (0);
+	if (n > MQK_MAX_BROKERS)
+		return (opt_error(env, "--url: more than %d",
+		    MQK_MAX_BROKERS));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (opt_given(env, others[i]))
+			return (opt_error(env, "--%s and several --url "
+			    "exclude each other", others[i]));
+	}
+	return (0);
 }
 
 static int
@@ -95,6 +158,8 @@ check_connect(struct opt_env *env)
 {
 	const struct config_connect *c = &opt_config(env)->connect;
 
+	if (check_brokers(env, c->brokers.n) != 0)
+		return (OPT_BAD);
 	if (c->id != NULL && c->id_prefix != NULL)
 		return (opt_error(env, "--id and --id-prefix exclude each "
 		    "other"));
@@ -138,6 +203,7 @@ static void
 fini_connect(struct config *config)
 {
 	opt_set_string(&config->connect.url_topic, NULL);
+	brokers_free(&config->connect.brokers);
 }
 
 /* clang-format off */
@@ -156,7 +222,7 @@ static const struct opt rows[] = {
 	    ".Fl -tls-use-os-certs\n"
 	    "unless another option says whom to trust." },
 	{ 'L', "url", "url", OPT_CALL, .call = call_url, .flags = OPT_SECRET,
-	  .help = "broker, credentials and topic in one",
+	  .help = "broker, credentials and topic in one, repeatable",
 	  .man = "Broker, credentials and topic in one, as\n"
 	    ".Sm off\n"
 	    ".Ar scheme No ://\n"
@@ -175,7 +241,20 @@ static const struct opt rows[] = {
 	    "is a socket in the file system.\n"
 	    "Parts may be percent-encoded, an IPv6 address stands in "
 	    "brackets.\n"
-	    "Options that follow replace what it sets." },
+	    "Options that follow replace what it sets.\n"
+	    ".Pp\n"
+	    "It may be given more than once, for brokers to fall back on:\n"
+	    "they are tried in order, one right after the other, and after\n"
+	    "the last one\n"
+	    ".Fl -reconnect-delay\n"
+	    "matters.\n"
+	    "When a connection is lost, the first is tried first again.\n"
+	    "User and password in a URL go before\n"
+	    ".Fl -username\n"
+	    "and\n"
+	    ".Fl -pw ,\n"
+	    "which are for those that have none; the scheme alone says which\n"
+	    "ones use TLS." },
 	{ 'A', "bind-address", "address", OPT_STRING,
 	  AT(connect.bind_address), .hint = HINT_HOST,
 	  .help = "local address to connect from",

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/brokers.h"
 #include "common/diag.h"
 #include "common/exitcode.h"
 
@@ -184,13 +185,18 @@ on_connected(struct mqk_client *client, const struct mqk_connected *c,
 		up->tool.on_connected(client, c, user);
 }
 
-/* Once per cause: a broker that is away does not fill the terminal. */
+/*
+ * Once per cause: brokers that are away do not fill the terminal.  Of several
+ * only the last is told about once they are known to work.
+ */
 static void
 report(struct uplink *up, const struct mqk_disconnected *d)
 {
 	struct mqk_disconnected told = *d;
 	char	 text[sizeof(up->said)];
 
+	if (up->lost && d->more)
+		return;
 	/* Options that worked once need no hints. */
 	told.was_up = up->ever_up;
 	setup_explain(&told, text, sizeof(text));
@@ -255,6 +261,10 @@ set_broker(const struct config *config, struct mqk_options *o)
 	o->host = config->connect.host;
 	o->port = (uint16_t)config->connect.port;
 	o->tls = config->tls.context;
+	if (config->connect.brokers.n > 1) {
+		o->brokers = config->connect.brokers.v;
+		o->nbrokers = config->connect.brokers.n;
+	}
 	o->proxy = t->proxy;
 	o->ws_path = t->ws_path;
 	o->ws_headers = (const char *const *)t->ws_headers.v;
@@ -409,6 +419,7 @@ setup_client(struct config *config, struct uplink *up,
 	if (err == MQK_OK)
 		err = setup_identity(config, *client);
 	opt_set_string(&config->connect.password, NULL);
+	brokers_free(&config->connect.brokers);
 	if (err != MQK_OK) {
 		diag_warn("cannot set up the client: %s", why(*client, err));
 		return (err == MQK_EINVAL ? STATUS_USAGE :

@@ -81,6 +81,8 @@ on_disconnected(struct mqk_client *client,
 		worker_conn_closed(w);
 		return;
 	}
+	if (what->more)
+		return;
 	if (what->was_up)
 		w->tally.lost_connections++;
 	setup_explain(what, text, sizeof(text));

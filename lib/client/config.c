@@ -30,8 +30,8 @@ or_default(uint32_t value, uint32_t dflt)
 }
 
 /* Owned copy; data is never NULL for bytes that are there, empty or not. */
-static int
-copy_bytes(struct mqk_bytes *to, struct mqk_bytes from)
+int
+config_copy_bytes(struct mqk_bytes *to, struct mqk_bytes from)
 {
 	to->data = NULL;
 	to->len = 0;
@@ -44,8 +44,8 @@ copy_bytes(struct mqk_bytes *to, struct mqk_bytes from)
 	return (MQK_OK);
 }
 
-static void
-wipe_bytes(struct mqk_bytes *b)
+void
+config_wipe_bytes(struct mqk_bytes *b)
 {
 	str_wipe((void *)(uintptr_t)b->data, b->len);
 	b->data = NULL;
@@ -66,63 +66,13 @@ version_ok(enum mqk_version v)
 	    v == MQK_V5);
 }
 
-/* ---- URL ------------------------------------------------------------- */
-
-/* A URL made of its parts. */
-static int
-plain_url(struct mqk_url *url, const struct mqk_options *o)
-{
-	struct error	 ignored;
-
-	memset(url, 0, sizeof(*url));
-	url->scheme = str_dup(o->scheme != NULL ? o->scheme :
-	    o->tls != NULL ? "mqtts" : "mqtt");
-	url->host = str_dup(o->host != NULL ? o->host : "localhost");
-	url->port = o->port;
-	if (url->scheme == NULL || url->host == NULL)
-		return (MQK_ENOMEM);
-	if (strcmp(url->scheme, "unix") == 0 ? url->host[0] == '\0' :
-	    !url_host_valid(url->host))
-		return (MQK_EINVAL);
-	return (transport_check(url, &ignored));
-}
-
-static int
-parse_url(struct mqk_url *url, const char *text, struct error *e)
-{
-	const char	*why;
-	int		 err = mqk_url_parse(url, text, &why);
-
-	if (err < 0)
-		return (errf(e, err, "URL: %s", why));
-	err = transport_check(url, e);
-	if (err < 0)
-		mqk_url_clear(url);
-	return (err);
-}
-
-int
-mqk_set_url(struct mqk_client *c, const char *text)
-{
-	struct mqk_url	 url;
-	struct error	 e;
-	int		 err;
-
-	if (text == NULL)
-		return (MQK_EINVAL);
-	err = parse_url(&url, text, &e);
-	client_lock(c);
-	if (err < 0) {
-		client_failed(c, err, &e);
-	} else {
-		mqk_url_clear(&c->config.url);
-		c->config.url = url;
-	}
-	client_unlock(c);
-	return (err);
-}
-
 /* ---- credentials and will -------------------------------------------- */
+
+bool
+config_credentials_ok(const char *user, struct mqk_bytes password)
+{
+	return (string_ok(user) && password.len <= STRING_MAX);
+}
 
 int
 mqk_set_credentials(struct mqk_client *c, const char *user,
@@ -132,31 +82,40 @@ mqk_set_credentials(struct mqk_client *c, const char *user,
 	char		*name;
 	int		 err = MQK_ENOMEM;
 
-	if (!string_ok(user) || password.len > STRING_MAX)
+	if (!config_credentials_ok(user, password))
 		return (MQK_EINVAL);
 	name = str_dup(user);
-	if ((user != NULL && name == NULL) || copy_bytes(&copy, password) < 0) {
+	if ((user != NULL && name == NULL) ||
+	    config_copy_bytes(&copy, password) < 0) {
 		free(name);
 		return (err);
 	}
 	client_lock(c);
 	free(c->config.user);
-	wipe_bytes(&c->config.password);
+	config_wipe_bytes(&c->config.password);
 	c->config.user = name;
 	c->config.password = copy;
 	client_unlock(c);
 	return (MQK_OK);
 }
 
+/* What was set for one broker, or by hand, goes before what its URL says. */
 void
 config_credentials(const struct config *config, const char **user,
     struct mqk_bytes *password)
 {
-	bool	 from_url = config->user == NULL &&
-	    config->password.data == NULL;
+	const struct broker	*b = brokers_current(&config->brokers);
 
-	*user = from_url ? config->url.user : config->user;
-	*password = from_url ? config->url.password : config->password;
+	if (b->user != NULL || b->password.data != NULL) {
+		*user = b->user;
+		*password = b->password;
+	} else if (config->user != NULL || config->password.data != NULL) {
+		*user = config->user;
+		*password = config->password;
+	} else {
+		*user = b->url.user;
+		*password = b->url.password;
+	}
 }
 
 static void
@@ -165,7 +124,7 @@ will_free(struct will *w)
 	if (w == NULL)
 		return;
 	free(w->topic);
-	wipe_bytes(&w->payload);
+	config_wipe_bytes(&w->payload);
 	prop_fini(&w->props);
 	free(w);
 }
@@ -193,7 +152,8 @@ will_new(const struct mqk_publish *p)
 	w->topic = str_dup(p->topic);
 	w->qos = p->qos;
 	w->retain = p->retain;
-	if (w->topic == NULL || copy_bytes(&w->payload, p->payload) < 0 ||
+	if (w->topic == NULL ||
+	    config_copy_bytes(&w->payload, p->payload) < 0 ||
 	    prop_copy(&w->props, p->props) < 0) {
 		will_free(w);
 		return (NULL);
@@ -321,8 +281,7 @@ config_init(struct config *to, const struct mqk_options *o)
 	if (err < 0)
 		return (err);
 	copy_numbers(to, o);
-	err = o->url != NULL ? parse_url(&to->url, o->url, &e) :
-	    plain_url(&to->url, o);
+	err = brokers_init(&to->brokers, o, &e);
 	if (err < 0)
 		return (err);
 	to->tls = tls_ref(o->tls);
@@ -344,10 +303,11 @@ config_init(struct config *to, const struct mqk_options *o)
 void
 config_fini(struct config *config)
 {
-	mqk_url_clear(&config->url);
+	brokers_fini(&config->brokers);
+	brokers_fini(&config->new_brokers);
 	free(config->client_id);
 	free(config->user);
-	wipe_bytes(&config->password);
+	config_wipe_bytes(&config->password);
 	will_free(config->will);
 	free(config->bind_address);
 	free(config->ws_path);

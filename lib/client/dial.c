@@ -157,21 +157,50 @@ open_session(struct mqk_client *c, int64_t now, struct error *e)
 
 /* ---- dialing --------------------------------------------------------- */
 
+/* Not earlier, so that no broker gets what is meant for another. */
+static void
+take_new_brokers(struct mqk_client *c)
+{
+	struct config	*config = &c->config;
+
+	if (config->new_brokers.n == 0)
+		return;
+	brokers_fini(&config->brokers);
+	config->brokers = config->new_brokers;
+	memset(&config->new_brokers, 0, sizeof(config->new_brokers));
+	c->dial.spoken_to = SIZE_MAX;
+}
+
+/* What one broker speaks says nothing about the next. */
+static void
+choose_version(struct mqk_client *c)
+{
+	if (c->dial.spoken_to != c->config.brokers.at) {
+		c->dial.spoken_to = c->config.brokers.at;
+		c->dial.version = MQK_V_AUTO;
+		c->dial.proven = false;
+	}
+	c->dial.version = next_version(c);
+}
+
 static int
 begin_attempt(struct mqk_client *c, int64_t now, struct error *e)
 {
+	struct broker		*b;
 	struct transport_options o = {
-		.url = &c->config.url,
 		.bind_address = c->config.bind_address,
 		.tcp = c->config.tcp,
 		.address_timeout_ms = c->config.address_timeout_ms,
-		.tls = &c->config.tls,
 		.proxy = c->config.proxy,
 		.ws_path = c->config.ws_path,
 		.ws_fields = c->config.ws_fields,
 	};
 
-	c->dial.version = next_version(c);
+	take_new_brokers(c);
+	choose_version(c);
+	b = brokers_current(&c->config.brokers);
+	o.url = &b->url;
+	o.tls = b->tls != NULL ? &b->tls : &c->config.tls;
 	c->dial.deadline = now + c->config.connect_timeout_ms;
 	c->dial.count++;
 	return (transport_new(&c->pipe, &o, e));
@@ -222,8 +251,10 @@ do_asked(struct mqk_client *c, int64_t now)
 		dial_down(c, now, &by_us);
 	if (c->dying || c->state != MQK_IDLE)
 		return;
-	if ((asked & ASK_REDIAL) != 0)
+	if ((asked & ASK_REDIAL) != 0) {
+		c->config.brokers.at = 0;
 		c->state = MQK_DIALING;
+	}
 }
 
 void
@@ -374,6 +405,14 @@ record(struct mqk_client *c, const struct error *e)
 		c->last_reason = c->ending.reason;
 }
 
+/* Where the next attempt goes if this was the failure of one. */
+static bool
+has_next_broker(const struct mqk_client *c)
+{
+	return (c->config.new_brokers.n == 0 &&
+	    c->config.brokers.at + 1 < c->config.brokers.n);
+}
+
 static void
 tell_user(struct mqk_client *c, const struct error *e, bool was_up, bool by_us)
 {
@@ -382,6 +421,7 @@ tell_user(struct mqk_client *c, const struct error *e, bool was_up, bool by_us)
 		.reason = c->ending.reason,
 		.by_us = by_us,
 		.was_up = was_up,
+		.more = !was_up && e->code != MQK_OK && has_next_broker(c),
 		.text = e->code != MQK_OK ? e->text : "disconnected as asked",
 		.props = props_or_null(&c->ending.props),
 		.cause = e->code != MQK_OK ? e->cause : NULL,
@@ -394,6 +434,20 @@ tell_user(struct mqk_client *c, const struct error *e, bool was_up, bool by_us)
 	/* Requests whose answer is now known never to come. */
 	(void)dispatch_events(c, &ignored);
 	memset(&c->ending, 0, sizeof(c->ending));
+}
+
+/* The next broker of the list at once; after the last one, a pause. */
+static void
+go_on(struct mqk_client *c, int64_t now, bool was_up)
+{
+	if (!was_up && has_next_broker(c)) {
+		c->config.brokers.at++;
+		c->state = MQK_DIALING;
+		return;
+	}
+	c->config.brokers.at = 0;
+	c->dial.tries = was_up ? 0 : c->dial.tries + 1;
+	plan_next(c, now);
 }
 
 void
@@ -417,7 +471,6 @@ dial_down(struct mqk_client *c, int64_t now, const struct error *why)
 		return;
 	}
 	c->state = MQK_IDLE;
-	c->dial.tries = was_up ? 0 : c->dial.tries + 1;
 	if (!c->dial.proven)
 		c->dial.version = MQK_V_AUTO;
 	record(c, &e);
@@ -426,7 +479,7 @@ dial_down(struct mqk_client *c, int64_t now, const struct error *why)
 	if (c->dying || leaving || e.code == MQK_OK || c->dial.asked != 0 ||
 	    c->state != MQK_IDLE)
 		return;
-	plan_next(c, now);
+	go_on(c, now, was_up);
 }
 
 /* ---- leaving --------------------------------------------------------- */
@@ -461,6 +514,7 @@ start_dialing(struct mqk_client *c)
 	if (err < 0)
 		return (client_failed(c, err, NULL));
 	c->state = MQK_DIALING;
+	c->config.brokers.at = 0;
 	c->dial.asked = 0;
 	thread_wake(c);
 	return (MQK_OK);

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "client/auth.h"
+#include "client/brokers.h"
 #include "client/hooks.h"
 #include "client/subs.h"
 #include "client/wait.h"
@@ -37,7 +38,8 @@ struct will {
 
 /* Deep copies of what the user has set; defaults filled in. */
 struct config {
-	struct mqk_url	 url;
+	struct brokers	 brokers;
+	struct brokers	 new_brokers;	/* take over with the next attempt */
 	char		*client_id;
 	char		*user;
 	struct mqk_bytes password;	/* data is allocated */
@@ -67,8 +69,9 @@ enum ask {				/* requests to the loop */
 struct dial {
 	int64_t		 deadline;	/* attempt, pause or farewell ends */
 	uint64_t	 count;
-	uint32_t	 failures;	/* in a row, a lost connection counts */
-	uint32_t	 tries;		/* attempts in a row without CONNACK */
+	uint32_t	 failures;	/* rounds in a row, losses count too */
+	uint32_t	 tries;		/* rounds in a row without CONNACK */
+	size_t		 spoken_to;	/* the broker that version is for */
 	enum mqk_version version;	/* for the next attempt */
 	unsigned	 asked;		/* enum ask bits */
 	char		*id;		/* made up or assigned */
@@ -179,9 +182,12 @@ int	 client_failed(struct mqk_client *, int err, const struct error *e);
 /* config.c */
 MQK_USE int config_init(struct config *, const struct mqk_options *);
 void	 config_fini(struct config *);
-/* User and password, lent: what was set goes before what the URL says. */
+/* User and password for the broker that is tried, lent. */
 void	 config_credentials(const struct config *, const char **user,
 	    struct mqk_bytes *password);
+MQK_USE int config_copy_bytes(struct mqk_bytes *to, struct mqk_bytes from);
+void	 config_wipe_bytes(struct mqk_bytes *);
+bool	 config_credentials_ok(const char *user, struct mqk_bytes password);
 
 /* dial.c: one step of the connection's life; the lock is held. */
 void	 dial_turn(struct mqk_client *, int64_t now);

@@ -252,7 +252,8 @@ MQK_API void mqk_url_clear(struct mqk_url *);
 struct mqk_reconnect {		/* full jitter: delay = random(0, back-off) */
 	uint32_t	 min_ms;	/* first back-off; 0: 1,000 */
 	uint32_t	 max_ms;	/* it doubles up to this; 0: 60,000 */
-	uint32_t	 max_tries;	/* in a row without CONNACK; 0: any */
+	uint32_t	 max_tries;	/* in a row without CONNACK, each of
+					   all brokers; 0: any */
 	bool		 off;		/* never reconnect */
 };
 
@@ -263,7 +264,28 @@ struct mqk_tcp {
 	uint16_t	 keep_interval_s;	/* 0: system's */
 };
 
+/*
+ * One of several brokers for fail-over.  They are tried in order, one right
+ * after the other; when the last has failed too, a pause follows (struct
+ * mqk_reconnect), then the first is tried again.  So it is after a connection
+ * was lost: the list is an order of preference and starts anew.
+ */
+#define MQK_MAX_BROKERS	64
+
+struct mqk_broker {
+	const char	*url;
+	const char	*user;		/* user and password NULL: what
+					   mqk_set_credentials() has set, or
+					   else those of the URL */
+	struct mqk_bytes password;
+	struct mqk_tls	*tls;		/* NULL: that of mqk_options */
+	void		*reserved[4];
+};
+
 struct mqk_options {
+	const struct mqk_broker *brokers;	/* instead of url and the next
+					   three; NULL: none */
+	size_t		 nbrokers;	/* up to MQK_MAX_BROKERS */
 	const char	*url;		/* NULL: made from the next three */
 	const char	*scheme;	/* "mqtt", "unix", … as in a URL; NULL:
 					   mqtt, mqtts with tls */
@@ -289,7 +311,8 @@ struct mqk_options {
 					   connection is lost (MQK_ETIMEOUT)
 					   when nothing comes for half as long
 					   after it has been sent */
-	uint32_t	 connect_timeout_ms;	/* whole attempt; 0: 30,000 */
+	uint32_t	 connect_timeout_ms;	/* whole attempt with one
+					   broker; 0: 30,000 */
 	uint32_t	 address_timeout_ms;	/* each address; 0: 5,000 */
 	uint32_t	 max_packet;	/* incoming, bytes; 0: 268,435,460 */
 	uint32_t	 max_inflight;	/* QoS 1/2 unanswered; 0: the broker's
@@ -404,8 +427,13 @@ MQK_API MQK_USE int mqk_set_auth(struct mqk_client *,
  */
 MQK_API MQK_USE int mqk_reauthenticate(struct mqk_client *);
 
-/* For the next attempt.  MQK_EINVAL, MQK_ENOTSUP, MQK_ENOMEM. */
+/*
+ * For the next attempt: one broker, or the list instead of the one there is.
+ * MQK_EINVAL, MQK_ENOTSUP, MQK_ENOMEM.
+ */
 MQK_API MQK_USE int mqk_set_url(struct mqk_client *, const char *url);
+MQK_API MQK_USE int mqk_set_brokers(struct mqk_client *,
+    const struct mqk_broker *, size_t n);
 
 /*
  * Start to connect; the loop does the work and on_connected or
@@ -528,6 +556,8 @@ struct mqk_disconnected {
 	uint8_t		 reason;	/* CONNACK's or DISCONNECT's, else 0 */
 	bool		 by_us;		/* mqk_disconnect() or _reconnect() */
 	bool		 was_up;	/* false: the attempt failed */
+	bool		 more;		/* the next of several brokers will
+					   be tried at once */
 	const char	*text;		/* stage, address, cause */
 	const struct mqk_props *props;	/* of CONNACK or DISCONNECT, or NULL */
 	/* Static or NULL: with MQK_EVERIFY OpenSSL's name of what is wrong

@@ -163,6 +163,36 @@ the_session_expiry_becomes_a_property(void **state)
 	}
 }
 
+/* The parts of the first no longer stand for all. */
+static void
+several_urls_make_a_list(void **state)
+{
+	const struct mqk_broker	*b;
+	struct config	 config = { 0 };
+	struct run	 r;
+
+	(void)state;
+	run_tool(&r, &shared, &config, "-L unix:///x -L mqtt://h "
+	    "-L wss://me:p%40ss@[::1]:9/t -u other");
+	assert_int_equal(r.status, -1);
+	assert_null(config.transport.unix_path);
+	assert_true(config.tls.url);
+	assert_string_equal(config.connect.url_topic, "t");
+	assert_string_equal(config.connect.username, "other");
+	assert_int_equal(config.connect.brokers.n, 3);
+	b = config.connect.brokers.v;
+	assert_string_equal(b[0].url, "unix:///x");
+	assert_string_equal(b[1].url, "mqtt://h");
+	assert_null(b[1].user);
+	assert_string_equal(b[2].url, "wss://me:p%40ss@[::1]:9");
+	assert_string_equal(b[2].user, "me");
+	assert_int_equal(b[2].password.len, 4);
+	assert_memory_equal(b[2].password.data, "p@ss", 4);
+	assert_string_equal(r.argv[6], "");
+	opt_free(&shared, &config);
+	assert_null(config.connect.brokers.v);
+}
+
 static void
 a_url_sets_what_it_holds(void **state)
 {
@@ -185,10 +215,6 @@ a_url_sets_what_it_holds(void **state)
 	run_tool(&r, &shared, &config, "-h h -L unix:///run/a%20b");
 	assert_int_equal(r.status, -1);
 	assert_string_equal(config.transport.unix_path, "/run/a b");
-	opt_free(&shared, &config);
-	run_tool(&r, &shared, &config, "-L unix:///x -L mqtt://h");
-	assert_null(config.transport.unix_path);
-	assert_string_equal(config.connect.host, "h");
 	opt_free(&shared, &config);
 	run_tool(&r, &shared, &config, "-L wss://h:9/t --ws-path /p "
 	    "--ws-header A:1 --ws-header B:2");
@@ -244,6 +270,7 @@ main(void)
 		    a_property_is_kept_for_its_packet_and_means_version_5),
 		cmocka_unit_test(the_session_expiry_becomes_a_property),
 		cmocka_unit_test(a_url_sets_what_it_holds),
+		cmocka_unit_test(several_urls_make_a_list),
 		cmocka_unit_test(tcp_keepalive_takes_three_numbers),
 	};
 

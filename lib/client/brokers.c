@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Which brokers there are and what each is told about us.  When which of them
+ * is tried is the business of dial.c.
+ */
+
+#include "client/brokers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "client/internal.h"
+#include "transport/tls.h"
+#include "transport/transport.h"
+#include "transport/url.h"
+
+/* A URL made of its parts. */
+static int
+plain_url(struct mqk_url *url, const struct mqk_options *o)
+{
+	url->scheme = str_dup(o->scheme != NULL ? o->scheme :
+	    o->tls != NULL ? "mqtts" : "mqtt");
+	url->host = str_dup(o->host != NULL ? o->host : "localhost");
+	url->port = o->port;
+	if (url->scheme == NULL || url->host == NULL)
+		return (MQK_ENOMEM);
+	return ((strcmp(url->scheme, "unix") == 0 ? url->host[0] != '\0' :
+	    url_host_valid(url->host)) ? MQK_OK : MQK_EINVAL);
+}
+
+static int
+parse_url(struct mqk_url *url, const char *text, struct error *e)
+{
+	const char	*why;
+	int		 err;
+
+	if (text == NULL)
+		return (errf(e, MQK_EINVAL, "URL: there is none"));
+	err = mqk_url_parse(url, text, &why);
+	return (err < 0 ? errf(e, err, "URL: %s", why) : MQK_OK);
+}
+
+static int
+copy_broker(struct broker *to, const struct mqk_broker *from, struct error *e)
+{
+	int	 err = parse_url(&to->url, from->url, e);
+
+	if (err < 0)
+		return (err);
+	err = transport_check(&to->url, e);
+	if (err < 0)
+		return (err);
+	if (!config_credentials_ok(from->user, from->password))
+		return (errf(e, MQK_EINVAL, "%s: user or password is too "
+		    "long or not UTF-8", to->url.host));
+	if (str_set(&to->user, from->user) < 0 ||
+	    config_copy_bytes(&to->password, from->password) < 0)
+		return (errf(e, MQK_ENOMEM, "%s: out of memory",
+		    to->url.host));
+	to->tls = tls_ref(from->tls);
+	return (MQK_OK);
+}
+
+static int
+copy_list(struct brokers *to, const struct mqk_broker *from, size_t n,
+    struct error *e)
+{
+	int	 err = MQK_OK;
+
+	if (from == NULL || n == 0 || n > MQK_MAX_BROKERS)
+		return (errf(e, MQK_EINVAL, "brokers: %zu, not 1 to %d", n,
+		    MQK_MAX_BROKERS));
+	to->v = calloc(n, sizeof(*to->v));
+	if (to->v == NULL)
+		return (errf(e, MQK_ENOMEM, "brokers: out of memory"));
+	to->n = n;
+	for (size_t i = 0; i < n && err == MQK_OK; i++)
+		err = copy_broker(&to->v[i], &from[i], e);
+	if (err < 0)
+		brokers_fini(to);
+	return (err);
+}
+
+/* Without a list or a URL. */
+static int
+from_parts(struct brokers *to, const struct mqk_options *o, struct error *e)
+{
+	int	 err;
+
+	to->v = calloc(1, sizeof(*to->v));
+	if (to->v == NULL)
+		return (errf(e, MQK_ENOMEM, "brokers: out of memory"));
+	to->n = 1;
+	err = plain_url(&to->v[0].url, o);
+	return (err < 0 ? errf(e, err, "broker: %s", mqk_strerror(err)) :
+	    transport_check(&to->v[0].url, e));
+}
+
+int
+brokers_init(struct brokers *to, const struct mqk_options *o, struct error *e)
+{
+	const struct mqk_broker	 one = { .url = o->url };
+
+	if (o->nbrokers > 0)
+		return (copy_list(to, o->brokers, o->nbrokers, e));
+	return (o->url != NULL ? copy_list(to, &one, 1, e) :
+	    from_parts(to, o, e));
+}
+
+void
+brokers_fini(struct brokers *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		mqk_url_clear(&b->v[i].url);
+		free(b->v[i].user);
+		config_wipe_bytes(&b->v[i].password);
+		mqk_tls_free(b->v[i].tls);
+	}
+	free(b->v);
+	memset(b, 0, sizeof(*b));
+}
+
+int
+mqk_set_brokers(struct mqk_client *c, const struct mqk_broker *from, size_t n)
+{
+	struct brokers	 list = { .n = 0 };
+	struct error	 e;
+	int		 err = copy_list(&list, from, n, &e);
+
+	client_lock(c);
+	if (err < 0) {
+		client_failed(c, err, &e);
+	} else {
+		brokers_fini(&c->config.new_brokers);
+		c->config.new_brokers = list;
+	}
+	client_unlock(c);
+	return (err);
+}
+
+int
+mqk_set_url(struct mqk_client *c, const char *url)
+{
+	const struct mqk_broker	 one = { .url = url };
+
+	return (mqk_set_brokers(c, &one, 1));
+}
