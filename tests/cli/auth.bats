@@ -108,17 +108,19 @@ fails() {
 	fails 64 'password: a control character' log_in SCRAM-SHA-256 $'a\tb'
 }
 
-@test "--reauth-interval: again and again, while messages come" {
+@test "--reauth-interval: again and again, and messages still come" {
 	scram_broker
 	sub_start -p "$PORT" --auth-method SCRAM-SHA-256 -u me -P secret \
-	    -t a -C 3 --reauth-interval 20ms -d
-	for n in 1 2 3; do
-		wait_for 10 authenticated "$n"
-		log_in SCRAM-SHA-256 secret
-	done
-	sub_wait
-	[ "$(grep -cx x "$OUT")" -eq 3 ]
-	! grep 'connection lost' "$ERR"
+	    -t a -C 1 --reauth-interval 50ms -d
+	wait_for 10 authenticated 3
+	wait_for 10 reaches_sub
+	! grep "connection lost" "$ERR"
+}
+
+# Until it is received: Mosquitto holds back what comes in mid-exchange.
+reaches_sub() {
+	log_in SCRAM-SHA-256 secret
+	has_ended "$SUB_PID"
 }
 
 # authenticated N: so many re-authentications have succeeded.
@@ -146,8 +148,8 @@ authenticated() {
 
 @test "mqbench logs its clients in" {
 	scram_broker
-	mqbench conn -p "$PORT" -c 10 --auth-method SCRAM-SHA-256 \
-	    -u me -P secret
+	mqbench pub -p "$PORT" -c 5 -n 50 -q 1 -s 32 \
+	    --auth-method SCRAM-SHA-256 -u me -P secret
 	broker_saw "u'me'"
 }
 
