@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 void
 alias_fini(struct aliases *t)
 {
@@ -43,10 +45,9 @@ alias_bind(struct aliases *t, uint32_t alias, struct mqk_bytes topic)
 	if (a->topic != NULL && a->len == topic.len &&
 	    memcmp(a->topic, topic.data, topic.len) == 0)
 		return (MQK_OK);
-	copy = malloc(topic.len);
+	copy = str_ndup(topic.data, topic.len);
 	if (copy == NULL)
 		return (MQK_ENOMEM);
-	memcpy(copy, topic.data, topic.len);
 	free(a->topic);
 	a->topic = copy;
 	a->len = topic.len;

@@ -701,6 +701,27 @@ a_peers_reason_steers_no_terminal(void **state)
 	assert_non_null(strstr(w->text, "(0x8e): a    b"));
 }
 
+/* In the library's own memory, where no other data gives room for a NUL. */
+static void
+a_topic_by_alias_is_a_string(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_props	*props = mqk_props_new();
+	struct world		*w = *state;
+
+	assert_int_equal(mqk_props_add_num(props, MQK_P_TOPIC_ALIAS_MAXIMUM,
+	    1), MQK_OK);
+	o.props = props;
+	start(w, &o);
+	mqk_props_free(props);
+	go_up(w, 5);
+	peer_send(&w->peer, "30 16 0010 746f7069632f6f662f7369787465656e"
+	    "03 23 0001");
+	peer_send(&w->peer, "30 06 0000 03 23 0001");
+	turn_until(w, &w->messages, 2);
+	assert_string_equal(w->topic, "topic/of/sixteen");
+}
+
 static void
 bytes_in_single_writes_are_put_together(void **state)
 {
@@ -1094,6 +1115,7 @@ main(void)
 		TEST(reconnect_now_sends_nothing_twice),
 		TEST(a_peers_reason_is_told),
 		TEST(a_peers_reason_steers_no_terminal),
+		TEST(a_topic_by_alias_is_a_string),
 		TEST(bytes_in_single_writes_are_put_together),
 		TEST(a_slow_packet_is_a_sign_of_life),
 		TEST(garbage_ends_the_connection_with_a_sentence),
