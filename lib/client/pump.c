@@ -90,8 +90,9 @@ write_output(struct mqk_client *c, int64_t now, struct error *e)
 	err = write_some(c, buf_data(out), buf_len(out), &n, e);
 	if (err < 0)
 		return (err);
+	/* A hook that is added now begins behind it, with a whole packet. */
+	c->seen_out = buf_len(out) - n;
 	session_sent(c->session, now, n);
-	c->seen_out -= n < c->seen_out ? n : c->seen_out;
 	return (MQK_OK);
 }
 

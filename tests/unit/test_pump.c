@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A client over a connection that takes as much as the test wants. */
+
+#include <string.h>
+
+#include "transport/transport.h"
+#include "unit/fixture.h"
+#include "unit/mempipe.h"
+
+static struct mempipe	 mem;
+static size_t		 first_room;	/* of a new connection */
+
+/* In place of the one that makes connections. */
+int
+transport_new(struct pipe **pipe, const struct transport_options *o,
+    struct error *e)
+{
+	(void)o;
+	(void)e;
+	mempipe_init(&mem);
+	mem.room = first_room;
+	*pipe = &mem.pipe;
+	return (MQK_OK);
+}
+
+int
+transport_check(const struct mqk_url *url, struct error *e)
+{
+	(void)url;
+	(void)e;
+	return (MQK_OK);
+}
+
+struct world {
+	struct mqk_client *client;
+	unsigned	 seen;		/* bits by packet type */
+};
+
+static int
+set_up(void **state)
+{
+	static struct world	 w;
+	struct mqk_options	 o = { .client_id = "@\2ab" };
+
+	memset(&w, 0, sizeof(w));
+	assert_int_equal(mqk_client_new(&w.client, &o), MQK_OK);
+	assert_int_equal(mqk_connect(w.client), MQK_OK);
+	*state = &w;
+	return (0);
+}
+
+static int
+tear_down(void **state)
+{
+	struct world	*w = *state;
+
+	mqk_client_free(w->client);
+	mempipe_fini(&mem);
+	return (0);
+}
+
+static void
+turn(struct world *w, size_t room)
+{
+	mem.room = first_room = room;
+	assert_int_equal(mqk_ready(w->client, MQK_READ | MQK_WRITE), MQK_OK);
+}
+
+static enum mqk_verdict
+note(struct mqk_client *c, const struct mqk_packet *p, void *user)
+{
+	struct world	*w = user;
+
+	(void)c;
+	w->seen |= MQK_TYPE(p->type);
+	return (MQK_PASS);
+}
+
+/* The client id looks like a PUBACK. */
+static void
+a_hook_begins_with_a_whole_packet(void **state)
+{
+	struct world		*w = *state;
+	struct mqk_hook		 h = { .run = note, .user = w };
+	struct mqk_filter	 f = { .topic = "a" };
+
+	turn(w, 15);
+	assert_int_equal(buf_len(&mem.out), 15);
+	assert_true(mqk_hook_add(w->client, &h) >= 0);
+	mempipe_say(&mem, "\x20\x03\0\0\0", 5);
+	turn(w, SIZE_MAX);
+	assert_int_equal(w->seen, MQK_TYPE(MQK_CONNACK));
+	assert_true(mqk_subscribe(w->client, &f, 1, NULL) > 0);
+	turn(w, SIZE_MAX);
+	assert_int_equal(w->seen, MQK_TYPE(MQK_CONNACK) |
+	    MQK_TYPE(MQK_SUBSCRIBE));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_hook_begins_with_a_whole_packet, set_up, tear_down),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
