@@ -161,11 +161,11 @@ on_answered(struct mqk_client *c, const struct event *ev, struct error *e)
 	struct mqk_result	 r = { .filter = NULL };
 	on_result_fn		*handler = result_handler(c, ev);
 	int			 said = verdict(ev);
+	bool			 kept;
 
-	if (said != MQK_OK && waits_refused(&c->waits, ev->u.answer.mid,
-	    said) < 0)
-		return (errf(e, MQK_ENOMEM, "answer: out of memory"));
-
+	/* The session has forgotten it: the handler hears of it anyhow. */
+	kept = said == MQK_OK ||
+	    waits_refused(&c->waits, ev->u.answer.mid, said) == MQK_OK;
 	r.mid = ev->u.answer.mid;
 	r.tag = ev->u.answer.tag;
 	r.error = ev->u.answer.error;
@@ -173,6 +173,8 @@ on_answered(struct mqk_client *c, const struct event *ev, struct error *e)
 	r.nreasons = ev->u.answer.reasons.len;
 	r.props = props_or_null(&ev->u.answer.props);
 	call_result(c, handler, &r);
+	if (!kept)
+		return (errf(e, MQK_ENOMEM, "answer: out of memory"));
 	return (ev->u.answer.type == MQK_SUBSCRIBE ?
 	    tell_refused(c, ev, e) : MQK_OK);
 }
