@@ -80,13 +80,14 @@ MAINS := $(patsubst %.c,$B/obj/%.o,$(mains))
 LIB.o    := $(call objs,lib/base lib/codec lib/session lib/transport lib/client)
 COMMON.o := $(call objs,cmd/common)
 TOOLS.o  := $(filter-out $(MAINS),$(call objs,cmd/mqpub cmd/mqsub cmd/mqbench))
-HELPERS.o := $(filter-out $(MAINS),$(call objs,tests/unit tests/wire \
-	       tests/bench tests/fuzz))
+HELPERS.o := $(filter-out $(MAINS),$(call objs,tests/unit tests/oom \
+	       tests/wire tests/bench tests/fuzz))
 
 TOOLS := $(filter mqpub mqsub mqbench,$(notdir $(mains:.c=)))
 MQGEN := $(filter $B/mqgen,$(patsubst %.c,$B/%,$(notdir $(mains))))
 PROGS := $(TOOLS:%=$B/%)
-TESTS := $(patsubst %.c,$B/%,$(filter tests/unit/% tests/wire/%,$(mains)))
+TESTS := $(patsubst %.c,$B/%,$(filter tests/unit/% tests/wire/% \
+	   tests/oom/%,$(mains)))
 BENCH := $(patsubst %.c,$B/%,$(filter tests/bench/%,$(mains)))
 FUZZ  := $(patsubst %.c,$B/%,$(filter tests/fuzz/fuzz_%,$(mains)))
 RELAY := $(patsubst %.c,$B/%,$(filter tests/relay/%,$(mains)))
@@ -105,9 +106,9 @@ test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(PLUGIN) \
 	       $(if $(filter asan,$V),$(FUZZ))
 
 .DELETE_ON_ERROR:
-.PHONY: all lib docs demo deps check check-unit check-wire check-cli \
-	check-docs check-lint check-install check-fuzz check-faults fuzz \
-	metrics coverage bench soak faults interop install uninstall dist \
+.PHONY: all lib docs demo deps check check-unit check-oom check-wire \
+	check-cli check-docs check-lint check-install check-fuzz check-faults \
+	fuzz metrics coverage bench soak faults interop install uninstall dist \
 	clean help test-programs bench-programs fuzz-programs FORCE
 
 # ---- compiling: the include path is the layering ---------------------------
@@ -191,8 +192,14 @@ $B/tests/unit/test_tls $B/tests/unit/test_tls_options: \
 	    private LIBS += $(openssl)
 
 # Their client gets pipes in memory; see tests/unit/memclient.h.
-MEMORY := $(addprefix $B/tests/unit/,test_violations test_requests)
+MEMORY := $(addprefix $B/tests/,unit/test_violations unit/test_requests \
+	    oom/test_oom)
 $(MEMORY): private LIBS += -Wl,--wrap=transport_new
+
+# Its allocations fail on demand; see tests/oom/failing.h.
+$B/tests/oom/test_oom: private LIBS += -Wl,--wrap=malloc,--wrap=calloc \
+	    -Wl,--wrap=realloc,--wrap=free
+
 $(TESTS) $(RELAY) $(BENCH) $(FUZZ): $B/%: $B/obj/%.o $B/obj/helpers.a \
 	    $B/obj/tools.a $B/obj/common.a $B/obj/lib.a
 	@mkdir -p $(@D)
@@ -211,8 +218,8 @@ $(PLUGIN): tests/plugin/scram.c $B/flags
 deps:
 	@sh tests/deps.sh
 
-check check-unit check-wire check-cli check-faults check-docs check-lint \
-    check-install check-fuzz: deps
+check check-unit check-oom check-wire check-cli check-faults check-docs \
+    check-lint check-install check-fuzz: deps
 	$(SUB) V=release test-programs
 	$(SUB) V=asan test-programs
 	@sh tests/check.sh $(patsubst check-%,%,$(filter-out check,$@))
@@ -306,8 +313,8 @@ help:
 #> all        the tools and the library (default)
 #> deps       install what is missing to build and test (Debian: apt-get)
 #> demo       build, then publish and subscribe through a private broker
-#> check      every test; check-unit -wire -cli -faults -docs -lint -install
-#>            -fuzz: a part
+#> check      every test; check-unit -oom -wire -cli -faults -docs -lint
+#>            -install -fuzz: a part
 #> soak       1,000,000 lines while the broker is killed three times
 #> faults     a line that loses, delays and breaks for a minute
 #> interop    the tools with other brokers: BROKERS=aedes ejabberd rabbitmq

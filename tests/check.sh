@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# usage: check.sh [unit|wire|fuzz|cli|faults|lint|docs|install]...
+# usage: check.sh [unit|oom|wire|fuzz|cli|faults|lint|docs|install]...
 # Runs the tests of those parts (none named: of all), two at a time, prints the
 # output of what failed, and ends in one line "N passed, N failed".
 
@@ -26,7 +26,7 @@ programs() {
 # LABEL COMMAND, a line for each job.
 jobs_of() {
 	case $1 in
-	unit) programs unit ;;
+	unit | oom) programs "$1" ;;
 	wire)
 		programs wire
 		programs wire | awk '/fakebroker/ {
@@ -110,7 +110,7 @@ fi
 
 rm -rf "$results"
 mkdir -p "$results"
-[ $# -gt 0 ] || set -- unit wire fuzz cli faults lint docs install
+[ $# -gt 0 ] || set -- unit oom wire fuzz cli faults lint docs install
 for part; do
 	jobs_of "$part" || exit 2
 done >"$results/jobs"

@@ -6,6 +6,8 @@
 
 #include "unit/fixture.h"
 
+#define ROOM	(256u * 1024)
+
 struct mempipe	 memclient_pipe;
 unsigned	 memclient_dials;
 
@@ -13,14 +15,23 @@ unsigned	 memclient_dials;
 int	 __wrap_transport_new(struct pipe **, const struct transport_options *,
 	    struct error *);
 
+void
+memclient_init(void)
+{
+	mempipe_init(&memclient_pipe);
+	assert_non_null(buf_reserve(&memclient_pipe.in, ROOM));
+	assert_non_null(buf_reserve(&memclient_pipe.out, ROOM));
+}
+
 int
 __wrap_transport_new(struct pipe **to, const struct transport_options *o,
     struct error *e)
 {
 	(void)o;
 	(void)e;
-	mempipe_fini(&memclient_pipe);
-	mempipe_init(&memclient_pipe);
+	if (memclient_pipe.pipe.ops == NULL)
+		memclient_init();
+	mempipe_renew(&memclient_pipe);
 	memclient_dials++;
 	*to = &memclient_pipe.pipe;
 	return (MQK_OK);

@@ -12,7 +12,13 @@
 
 #include "unit/mempipe.h"
 
-/* The last connection and, in dials, how many there were. */
+/*
+ * Memory for both directions; done by itself at the first connection, unless
+ * allocations may fail then.
+ */
+void	 memclient_init(void);
+
+/* The last connection, and how many there were. */
 extern struct mempipe	 memclient_pipe;
 extern unsigned		 memclient_dials;
 

@@ -113,6 +113,16 @@ mempipe_fini(struct mempipe *m)
 }
 
 void
+mempipe_renew(struct mempipe *m)
+{
+	buf_consume(&m->in, buf_len(&m->in));
+	buf_consume(&m->out, buf_len(&m->out));
+	m->room = SIZE_MAX;
+	m->ended = false;
+	m->freed = false;
+}
+
+void
 mempipe_say(struct mempipe *m, const void *data, size_t len)
 {
 	buf_append(&m->in, data, len);

@@ -19,6 +19,9 @@ struct mempipe {
 
 void	 mempipe_init(struct mempipe *);
 void	 mempipe_fini(struct mempipe *);
+
+/* As after mempipe_init(), in the memory there is. */
+void	 mempipe_renew(struct mempipe *);
 void	 mempipe_say(struct mempipe *, const void *, size_t);
 
 #endif
