@@ -102,6 +102,10 @@ SUB  = +@$(MAKE) --no-print-directory $(JOBS)
 
 all: lib $(PROGS)
 lib: $A $(SO)
+# What has threads is tried with ThreadSanitizer as well.
+thread-programs: $(filter %/test_threads %/test_client_thread %/test_like_%, \
+		 $(TESTS))
+
 test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(PLUGIN) \
 	       $(if $(filter asan,$V),$(FUZZ))
 
@@ -109,7 +113,8 @@ test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(PLUGIN) \
 .PHONY: all lib docs demo deps check check-unit check-oom check-wire \
 	check-cli check-docs check-lint check-install check-fuzz check-faults \
 	fuzz metrics coverage bench soak faults interop install uninstall dist \
-	clean help test-programs bench-programs fuzz-programs FORCE
+	clean help test-programs thread-programs bench-programs \
+	fuzz-programs FORCE
 
 # ---- compiling: the include path is the layering ---------------------------
 
@@ -222,6 +227,7 @@ check check-unit check-oom check-wire check-cli check-faults check-docs \
     check-lint check-install check-fuzz: deps
 	$(SUB) V=release test-programs
 	$(SUB) V=asan test-programs
+	$(SUB) V=tsan thread-programs
 	@sh tests/check.sh $(patsubst check-%,%,$(filter-out check,$@))
 
 demo: deps

@@ -12,24 +12,28 @@ results=build/check
 limit_s=${CHECK_LIMIT_S:-300}
 variants=${CHECK_VARIANTS:-release asan}
 
-# Every test program of a folder, once for each variant.
+# Every test program of a folder that there is: programs FOLDER VARIANT...
 programs() {
-	for variant in $variants; do
-		for test in "build/$variant/tests/$1"/*; do
+	folder=$1
+	shift
+	for variant; do
+		for test in "build/$variant/tests/$folder"/*; do
 			if [ -x "$test" ] && [ -f "$test" ]; then
-				echo "$1/${test##*/}:$variant $test"
+				echo "$folder/${test##*/}:$variant $test"
 			fi
 		done
 	done
 }
 
 # LABEL COMMAND, a line for each job.
+# shellcheck disable=SC2086 # variants are a list of words
 jobs_of() {
 	case $1 in
-	unit | oom) programs "$1" ;;
+	unit) programs unit $variants tsan ;;
+	oom) programs oom $variants ;;
 	wire)
-		programs wire
-		programs wire | awk '/fakebroker/ {
+		programs wire $variants
+		programs wire $variants | awk '/fakebroker/ {
 			print $1 ":chop", $2, "--chop 1"
 			print $1 ":join", $2, "--join"
 		}'

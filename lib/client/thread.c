@@ -32,12 +32,12 @@ open_wake_pipe(struct mqk_client *c)
 int
 thread_enable(struct mqk_client *c)
 {
-	int	 err = MQK_OK;
+	int	 err;
 
-	if (c->wake_from == -1)
-		err = open_wake_pipe(c);
-	if (err == MQK_OK)
-		c->threaded = true;
+	if (c->threaded)
+		return (MQK_OK);
+	err = open_wake_pipe(c);
+	c->threaded = err == MQK_OK;
 	return (err);
 }
 
