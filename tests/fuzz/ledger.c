@@ -222,9 +222,10 @@ ledger_lost(struct ledger *l)
 
 /* ---- the broker's bytes ---------------------------------------------- */
 
-static const uint8_t asks[16][3] = {	/* type, QoS */
-	[MQK_PUBLISH] = { 0, ASKED_PUBACK, ASKED_PUBREC },
-	[MQK_PUBREL] = { 0, ASKED_PUBCOMP },
+static const uint8_t asks[16][4] = {	/* type, bits where PUBLISH has QoS */
+	[MQK_PUBLISH] = { 0, ASKED_PUBACK, ASKED_PUBREC, 0 },
+	[MQK_PUBREL] = { ASKED_PUBCOMP, ASKED_PUBCOMP, ASKED_PUBCOMP,
+	    ASKED_PUBCOMP },
 };
 
 /* Where a packet has its id, 0: it has none; it may be cut off. */
@@ -254,8 +255,7 @@ ledger_heard(struct ledger *l, const void *data, size_t n)
 		type = at[0] >> 4;
 		qos = at[0] >> 1 & 3;
 		mid = find_mid(at, len);
-		if (qos < 3)
-			l->asked[mid] |= asks[type][qos];
+		l->asked[mid] |= asks[type][qos];
 		if (type == MQK_PUBREL)
 			l->known[mid] = false;
 		buf_consume(&l->heard, len);
@@ -355,6 +355,13 @@ static void (*const notes[16])(struct ledger *, const struct packet *) = {
 	[MQK_AUTH] = note_nothing,
 };
 
+/* Those that a hasty CONNACK may come before. */
+static bool
+is_greeting(const struct packet *p)
+{
+	return (p->type == MQK_CONNECT || p->type == MQK_AUTH);
+}
+
 void
 ledger_sent(struct ledger *l, const void *data, size_t n,
     ledger_packet_fn *show, void *arg)
@@ -369,7 +376,8 @@ ledger_sent(struct ledger *l, const void *data, size_t n,
 		must(packet_decode(&p, l->version, buf_data(&l->sent), len,
 		    &why) == MQK_OK);
 		must(l->greeted || p.type == MQK_CONNECT);
-		must(!l->gone && len <= l->max_packet);
+		must(!l->gone);
+		must(len <= l->max_packet || is_greeting(&p));
 		must(notes[p.type] != NULL);
 		notes[p.type](l, &p);
 		if (show != NULL)
