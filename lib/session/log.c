@@ -180,6 +180,17 @@ log_skip(struct log *l)
 	return (NULL);
 }
 
+struct entry *
+log_request(struct log *l)
+{
+	struct entry	*e = l->requests > 0 ? log_next(l) : NULL;
+
+	while (e != NULL &&
+	    (!entry_is_request(e) || (e->flags & ENTRY_PASSED) != 0))
+		e = log_walk(l, e);
+	return (e);
+}
+
 void
 log_bury(struct log *l, struct chunk *c)
 {
@@ -204,6 +215,7 @@ log_rewind(struct log *l)
 		e->flags &= (uint8_t)~ENTRY_PASSED;
 		e->flags |= ENTRY_REPEAT;
 		l->waiting++;
+		l->requests += entry_is_request(e);
 	}
 	l->cur = l->live > 0 ? l->head : NULL;
 	l->cur_at = 0;

@@ -54,6 +54,7 @@ struct log {
 	uint32_t	 cur_at;
 	uint32_t	 live;
 	uint32_t	 waiting;	/* live and not passed */
+	uint32_t	 requests;	/* of those, no PUBLISH */
 	size_t		 held;		/* bytes of all chunks */
 };
 
@@ -106,6 +107,12 @@ entry_source(struct entry *e)
 	return ((struct mqk_source *)(void *)(e + 1));
 }
 
+static inline bool
+entry_is_request(const struct entry *e)
+{
+	return (e->type != MQK_PUBLISH);
+}
+
 static inline size_t
 entry_size(const struct entry *e)
 {
@@ -146,8 +153,10 @@ log_kill(struct log *l, struct entry *e)
 {
 	struct chunk	*c = entry_chunk(e);
 
-	if ((e->flags & ENTRY_PASSED) == 0)
+	if ((e->flags & ENTRY_PASSED) == 0) {
 		l->waiting--;
+		l->requests -= entry_is_request(e);
+	}
 	e->flags |= ENTRY_DEAD;
 	l->live--;
 	if (--c->live == 0)
@@ -203,6 +212,7 @@ log_add(struct log *l, struct entry *e, size_t len, enum mqk_packet_type type,
 	c->live++;
 	l->live++;
 	l->waiting++;
+	l->requests += entry_is_request(e);
 }
 
 /* ---- the cursor ------------------------------------------------------ */
@@ -234,12 +244,19 @@ log_passed(struct log *l, uint32_t at, uint32_t n)
 	}
 }
 
-/* Move the cursor behind the entry it is at. */
+/* The next request that waits, at the cursor or behind it; NULL: none. */
+struct entry *log_request(struct log *);
+
+/* It is sent; the cursor moves on if the entry is where it stands. */
 static inline void
 log_pass(struct log *l, struct entry *e)
 {
 	e->flags |= ENTRY_PASSED;
-	log_passed(l, e->at + entry_span(e), 1);
+	l->requests -= entry_is_request(e);
+	if (e == chunk_entry(l->cur, l->cur_at))
+		log_passed(l, e->at + entry_span(e), 1);
+	else
+		l->waiting--;
 }
 
 #endif

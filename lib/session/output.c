@@ -128,7 +128,7 @@ output_passed(struct session *s, struct log *l, struct entry *e)
 		log_kill(l, e);
 }
 
-/* Copy the entry at the cursor to the output; false: no memory for it now. */
+/* Copy the entry to the output; false: no memory for it now. */
 static bool
 send_entry(struct session *s, struct log *l, struct entry *e)
 {
@@ -148,6 +148,18 @@ send_entry(struct session *s, struct log *l, struct entry *e)
 	return (true);
 }
 
+/*
+ * What is due: a PUBLISH that has to wait, for the window or the end of a
+ * payload, holds up those behind it and nothing else [MQTT-3.3.4-8].
+ */
+static struct entry *
+next_entry(const struct session *s, struct log *l)
+{
+	struct entry	*e = log_next(l);
+
+	return (e == NULL || may_go(s, e) ? e : log_request(l));
+}
+
 static void
 pump_log(struct session *s, struct log *l)
 {
@@ -156,8 +168,8 @@ pump_log(struct session *s, struct log *l)
 
 	/* An entry that fails makes an event; there is room for one. */
 	while (output_unsent(s) < OUTPUT_FULL && s->events.n == 0) {
-		e = log_next(l);
-		if (e == NULL || !may_go(s, e))
+		e = next_entry(s, l);
+		if (e == NULL)
 			return;
 		err = (e->flags & ENTRY_CHECKED) != 0 ? MQK_OK :
 		    limits_entry(&s->peer, s->version, e);

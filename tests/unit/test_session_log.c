@@ -12,8 +12,8 @@
 
 /* An entry of size bytes, all with the value mid. */
 static int
-append(struct log *l, uint16_t mid, size_t size, size_t limit,
-    struct entry **e)
+append(struct log *l, enum mqk_packet_type type, uint16_t mid, size_t size,
+    size_t limit, struct entry **e)
 {
 	struct buf	 b;
 	uint8_t		*at;
@@ -25,7 +25,7 @@ append(struct log *l, uint16_t mid, size_t size, size_t limit,
 	assert_non_null(at);
 	memset(at, mid, size);
 	buf_commit(&b, size);
-	*e = log_commit(l, &b, MQK_PUBLISH, mid);
+	*e = log_commit(l, &b, type, mid);
 	return (MQK_OK);
 }
 
@@ -34,7 +34,18 @@ add(struct log *l, uint16_t mid, size_t size)
 {
 	struct entry	*e = NULL;
 
-	assert_int_equal(append(l, mid, size, SIZE_MAX, &e), MQK_OK);
+	assert_int_equal(append(l, MQK_PUBLISH, mid, size, SIZE_MAX, &e),
+	    MQK_OK);
+	return (e);
+}
+
+static struct entry *
+add_request(struct log *l, uint16_t mid)
+{
+	struct entry	*e = NULL;
+
+	assert_int_equal(append(l, MQK_SUBSCRIBE, mid, 10, SIZE_MAX, &e),
+	    MQK_OK);
 	return (e);
 }
 
@@ -94,6 +105,35 @@ dead_entries_are_skipped(void **state)
 }
 
 static void
+requests_may_pass_what_waits(void **state)
+{
+	struct log	 l = { 0 };
+	struct entry	*gone;
+
+	(void)state;
+	add(&l, 1, 2000);
+	add_request(&l, 2);
+	gone = add_request(&l, 3);
+	add(&l, 4, 2000);
+	add_request(&l, 5);
+	log_kill(&l, gone);
+	assert_int_equal(l.requests, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(log_request(&l)->mid, 2);
+		log_pass(&l, log_request(&l));
+		assert_int_equal(log_request(&l)->mid, 5);
+		assert_int_equal(log_next(&l)->mid, 1);
+		log_pass(&l, log_request(&l));
+		assert_null(log_request(&l));
+		assert_waiting(&l, (uint16_t[]){ 1, 4 }, 2);
+		log_rewind(&l);
+	}
+	assert_waiting(&l, (uint16_t[]){ 1, 2, 4, 5 }, 4);
+	assert_int_equal(l.requests, 0);
+	log_fini(&l);
+}
+
+static void
 an_empty_log_begins_anew_in_its_place(void **state)
 {
 	struct log	 l = { 0 };
@@ -119,16 +159,18 @@ the_limit_holds_unless_the_log_is_empty(void **state)
 	uint16_t	 n = 0;
 
 	(void)state;
-	while (append(&l, 1, 1000, LIMIT, &e) == MQK_OK)
+	while (append(&l, MQK_PUBLISH, 1, 1000, LIMIT, &e) == MQK_OK)
 		n++;
 	assert_true(n >= 55);
 	assert_true(l.held <= LIMIT);
-	assert_int_equal(append(&l, 1, 1000, LIMIT, &e), MQK_EAGAIN);
+	assert_int_equal(append(&l, MQK_PUBLISH, 1, 1000, LIMIT, &e),
+	    MQK_EAGAIN);
 	log_fini(&l);
-	assert_int_equal(append(&l, 1, 10 * LIMIT, LIMIT, &e), MQK_OK);
-	assert_int_equal(append(&l, 1, 1, LIMIT, &e), MQK_EAGAIN);
+	assert_int_equal(append(&l, MQK_PUBLISH, 1, 10 * LIMIT, LIMIT, &e),
+	    MQK_OK);
+	assert_int_equal(append(&l, MQK_PUBLISH, 1, 1, LIMIT, &e), MQK_EAGAIN);
 	log_kill(&l, e);
-	assert_int_equal(append(&l, 1, 1, LIMIT, &e), MQK_OK);
+	assert_int_equal(append(&l, MQK_PUBLISH, 1, 1, LIMIT, &e), MQK_OK);
 	log_fini(&l);
 }
 
@@ -158,7 +200,7 @@ stragglers_cannot_exceed_the_limit(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 10000; i++) {
-		if (append(&l, 1, 500, LIMIT, &e) < 0) {
+		if (append(&l, MQK_PUBLISH, 1, 500, LIMIT, &e) < 0) {
 			refused++;
 			continue;
 		}
@@ -216,6 +258,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(entries_come_back_in_order),
 		cmocka_unit_test(dead_entries_are_skipped),
+		cmocka_unit_test(requests_may_pass_what_waits),
 		cmocka_unit_test(an_empty_log_begins_anew_in_its_place),
 		cmocka_unit_test(the_limit_holds_unless_the_log_is_empty),
 		cmocka_unit_test(what_is_not_committed_is_not_there),
