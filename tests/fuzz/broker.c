@@ -2,6 +2,8 @@
 
 #include "fuzz/broker.h"
 
+#include <string.h>
+
 #include "fuzz/must.h"
 
 /* ---- anything -------------------------------------------------------- */
@@ -61,6 +63,23 @@ fill_bye(struct packet *p, struct mqk_props *props, uint8_t how, uint8_t more)
 }
 
 static void
+fill_auth(struct packet *p, struct mqk_props *props, uint8_t how, uint8_t more)
+{
+	static const uint8_t	 reasons[] = { 0x00, 0x18, 0x19 };
+	static const char *const methods[] = { "m", "SCRAM-SHA-256" };
+	const char		*method = methods[more & 1];
+
+	p->u.bye.reason = reasons[how % 3];
+	if ((more & 2) == 0)
+		must(mqk_props_add_str(props, MQK_P_AUTHENTICATION_METHOD,
+		    (struct mqk_bytes){ method, strlen(method) }) == MQK_OK);
+	if ((more & 4) != 0)
+		must(mqk_props_add_str(props, MQK_P_AUTHENTICATION_DATA,
+		    (struct mqk_bytes){ "e=no", 4 }) == MQK_OK);
+	p->u.bye.props = *props;
+}
+
+static void
 fill_answer(struct packet *p, struct mqk_props *props, uint8_t how,
     uint8_t more)
 {
@@ -86,7 +105,7 @@ static const struct {
 	{ MQK_UNSUBACK, fill_list },
 	{ MQK_PINGRESP, fill_answer },
 	{ MQK_DISCONNECT, fill_bye },
-	{ MQK_AUTH, fill_bye },
+	{ MQK_AUTH, fill_auth },
 };
 
 void

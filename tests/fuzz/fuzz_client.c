@@ -41,8 +41,7 @@ static struct world {
 	bool		 broken;	/* neither read nor write */
 	bool		 pending;	/* bytes wait above the descriptor */
 	size_t		 piece;		/* of a read */
-	bool		 kind;		/* the last broker does all right */
-	bool		 present;	/* and remembers sessions */
+	bool		 present;	/* the last broker remembers sessions */
 	bool		 by_filter;	/* messages go to filters' callbacks */
 	struct mqk_ack	 tokens[TOKENS];
 	uint32_t	 ntokens;
@@ -322,7 +321,10 @@ do_ping(void)
 static void
 do_auth(void)
 {
-	may_fail(mqk_auth(world.client, 0x18, NULL));
+	if ((byte() & 1) != 0)
+		may_fail(mqk_reauthenticate(world.client));
+	else
+		may_fail(mqk_auth(world.client, 0x18, NULL));
 }
 
 static void
@@ -334,6 +336,8 @@ do_will(void)
 	may_fail(mqk_set_will(world.client, (how & 4) != 0 ? NULL : &will));
 	may_fail(mqk_set_credentials(world.client, (how & 8) != 0 ? "u" :
 	    NULL, (struct mqk_bytes){ "p", how >> 4 & 1 }));
+	if ((how & 0x20) != 0)
+		may_fail(mqk_set_url(world.client, "mqtt://u:p@other"));
 }
 
 static void
@@ -691,15 +695,17 @@ end_well(void)
 {
 	struct mqk_interest	 want;
 
-	world.kind = true;
 	world.piece = SIZE_MAX;
 	world.mem.ended = true;
+	may_fail(mqk_disconnect(world.client, 0, NULL));
 	while (world.nhooks > 0)
 		mqk_hook_remove(world.client, world.hooks[--world.nhooks]);
 	for (int i = 0; !ledger_settled(&world.ledger); i++) {
 		must(i < PATIENCE);
-		if (mqk_state(world.client) == MQK_IDLE)
+		if (mqk_state(world.client) == MQK_IDLE) {
+			may_fail(mqk_set_auth(world.client, NULL));
 			may_fail(mqk_connect(world.client));
+		}
 		world.mem.room = SIZE_MAX;
 		may_fail(mqk_ready(world.client, MQK_READ | MQK_WRITE));
 		if (!world.mem.freed)
@@ -757,6 +763,7 @@ start(struct mqk_options *o)
 		.on_writable = on_writable,
 		.before_reconnect = before_reconnect,
 	};
+	struct mqk_auth_options	 auth = { .method = "SCRAM-SHA-256" };
 	int			 more = set_up(o, props);
 
 	on.on_log = (more & 0x80) != 0 ? on_log : NULL;
@@ -764,6 +771,11 @@ start(struct mqk_options *o)
 	mqk_props_free(props);
 	o->props = NULL;
 	mqk_set_handlers(world.client, &on);
+	if ((more & 0x40) != 0) {
+		may_fail(mqk_set_credentials(world.client, "u",
+		    (struct mqk_bytes){ "p", 1 }));
+		may_fail(mqk_set_auth(world.client, &auth));
+	}
 	ledger_init(&world.ledger, o->max_inflight);
 	world.mem.freed = true;
 	do_connect();
