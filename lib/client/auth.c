@@ -129,7 +129,9 @@ send_auth(struct mqk_client *c, uint8_t reason, const struct buf *data,
 	int			 err = add_props(c->auth, &props, data, e);
 
 	if (err == MQK_OK) {
-		err = session_auth(c->session, reason, &props);
+		err = session_wake(&c->session);
+		if (err == MQK_OK)
+			err = session_auth(c->session, reason, &props);
 		if (err < 0)
 			errf(e, err, "AUTH: %s", mqk_strerror(err));
 	}

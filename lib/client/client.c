@@ -27,8 +27,11 @@ new_session(struct session **s, const struct mqk_options *o)
 		.max_queue = o->max_queue,
 		.max_bytes = o->max_bytes,
 	};
+	int	 err = session_new(s, &so);
 
-	return (session_new(s, &so));
+	if (err == MQK_OK)
+		session_rest(s);
+	return (err);
 }
 
 int
@@ -66,7 +69,7 @@ client_destroy(struct mqk_client *c)
 {
 	if (c->pipe != NULL)
 		c->pipe->ops->free(c->pipe);
-	if (c->session != NULL) {
+	if (c->session != NULL && !session_resting(c->session)) {
 		session_reset(c->session, MQK_ESTOPPED);
 		dispatch_last(c);
 	}
@@ -251,6 +254,14 @@ mqk_stats(const struct mqk_client *c, struct mqk_stats *stats)
 
 /* ---- commands -------------------------------------------------------- */
 
+/* Lock; what is to be done with the session needs it awake. */
+static int
+begin(struct mqk_client *c)
+{
+	client_lock(c);
+	return (session_wake(&c->session));
+}
+
 /* A full queue is no failure worth remembering. */
 static int
 finish(struct mqk_client *c, int result)
@@ -266,53 +277,74 @@ finish(struct mqk_client *c, int result)
 int
 mqk_publish(struct mqk_client *c, const struct mqk_publish *p)
 {
-	client_lock(c);
-	return (finish(c, session_publish(c->session, p)));
+	int	 err = begin(c);
+
+	if (err == MQK_OK)
+		err = session_publish(c->session, p);
+	return (finish(c, err));
 }
 
 int
 mqk_subscribe(struct mqk_client *c, const struct mqk_filter *f, size_t n,
     const struct mqk_props *props)
 {
-	client_lock(c);
-	return (finish(c, subs_subscribe(&c->subs, c->session, f, n, props)));
+	int	 err = begin(c);
+
+	if (err == MQK_OK)
+		err = subs_subscribe(&c->subs, c->session, f, n, props);
+	return (finish(c, err));
 }
 
 int
 mqk_unsubscribe(struct mqk_client *c, const char *const *topics, size_t n,
     const struct mqk_props *props)
 {
-	client_lock(c);
-	return (finish(c, subs_unsubscribe(&c->subs, c->session, topics, n,
-	    props)));
+	int	 err = begin(c);
+
+	if (err == MQK_OK)
+		err = subs_unsubscribe(&c->subs, c->session, topics, n,
+		    props);
+	return (finish(c, err));
 }
 
 int
 mqk_ack(struct mqk_client *c, struct mqk_ack ack, uint8_t reason,
     const struct mqk_props *props)
 {
-	client_lock(c);
-	return (finish(c, session_ack(c->session, ack, reason, props)));
+	int	 err = begin(c);
+
+	if (err == MQK_OK)
+		err = session_ack(c->session, ack, reason, props);
+	return (finish(c, err));
 }
 
 int
 mqk_ack_through(struct mqk_client *c, struct mqk_ack ack)
 {
-	client_lock(c);
-	return (finish(c, session_ack_through(c->session, ack)));
+	int	 err = begin(c);
+
+	if (err == MQK_OK)
+		err = session_ack_through(c->session, ack);
+	return (finish(c, err));
 }
 
 int
 mqk_auth(struct mqk_client *c, uint8_t reason, const struct mqk_props *props)
 {
-	client_lock(c);
-	return (finish(c, c->auth != NULL ? MQK_ESTATE :
-	    session_auth(c->session, reason, props)));
+	int	 err = begin(c);
+
+	if (err == MQK_OK)
+		err = c->auth != NULL ? MQK_ESTATE :
+		    session_auth(c->session, reason, props);
+	return (finish(c, err));
 }
 
 int
 mqk_ping(struct mqk_client *c)
 {
-	client_lock(c);
-	return (finish(c, session_ping(c->session)));
+	int	 err = begin(c);
+
+	if (err == MQK_OK)
+		err = session_ping(c->session);
+	return (finish(c, err));
 }

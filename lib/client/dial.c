@@ -556,8 +556,10 @@ mqk_reconnect(struct mqk_client *c)
 static int
 leave(struct mqk_client *c, uint8_t reason, const struct mqk_props *props)
 {
-	int	 err = session_disconnect(c->session, reason, props);
+	int	 err = session_wake(&c->session);
 
+	if (err == MQK_OK)
+		err = session_disconnect(c->session, reason, props);
 	if (err < 0)
 		return (client_failed(c, err, NULL));
 	c->state = MQK_LEAVING;

@@ -123,6 +123,8 @@ struct mqk_client {
 	uint8_t		 last_reason;
 	char		*last_text;	/* NULL: ask the session, the code */
 
+	uint32_t	 second;	/* of the last turn */
+	uint8_t		 turns;		/* in it, up to QUIET_TURNS */
 	bool		 in_turn;
 	bool		 running;	/* somebody is at it, namely */
 	pthread_t	 runner;

@@ -11,6 +11,9 @@
 #include "base/clock.h"
 #include "client/internal.h"
 
+/* More turns than that in a second, and the client is busy. */
+#define QUIET_TURNS	16
+
 /* ---- interest -------------------------------------------------------- */
 
 static int64_t
@@ -106,13 +109,33 @@ wire_turn(struct mqk_client *c, unsigned events, int64_t now)
 	dial_down(c, now, &e);
 }
 
-/* The lock is held. */
+/*
+ * A client that has little to do needs little memory.  One that is busy is not
+ * made to allocate in every turn.
+ */
+static void
+rest(struct mqk_client *c, int64_t now)
+{
+	uint32_t	 second = (uint32_t)(now / 1000);
+
+	if (c->second != second)
+		c->turns = 0;
+	c->second = second;
+	if (c->turns == QUIET_TURNS)
+		return;
+	c->turns++;
+	session_rest(&c->session);
+}
+
+/* The lock is held.  Without memory to begin, the next turn tries again. */
 static void
 turn(struct mqk_client *c, unsigned events)
 {
 	int64_t	 now = clock_ms();
 	bool	 had_wire = dial_has_wire(c);
 
+	if (session_wake(&c->session) < 0)
+		return;
 	c->in_turn = true;
 	dial_turn(c, now);
 	if (!c->dying && dial_has_wire(c))
@@ -120,6 +143,8 @@ turn(struct mqk_client *c, unsigned events)
 	if (!c->dying && c->dial.asked != 0)
 		dial_turn(c, now);
 	c->in_turn = false;
+	if (!c->dying)
+		rest(c, now);
 }
 
 /*

@@ -42,7 +42,8 @@ pump_reset(struct mqk_client *c)
 static size_t
 output_len(struct mqk_client *c)
 {
-	return (buf_len(session_output(c->session)));
+	return (session_resting(c->session) ? 0 :
+	    buf_len(session_output(c->session)));
 }
 
 bool
@@ -50,7 +51,7 @@ pump_wants_write(struct mqk_client *c)
 {
 	struct session_body	 body;
 
-	return (!c->dial.shut &&
+	return (!c->dial.shut && !session_resting(c->session) &&
 	    (output_len(c) > 0 || session_body(c->session, &body)));
 }
 

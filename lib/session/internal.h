@@ -77,11 +77,14 @@ struct output {
 struct session {
 	enum session_state state;
 	enum mqk_version version;	/* of this or the last connection */
+	bool		 resting;	/* what is below is not there */
 	bool		 held;		/* log waits until CONNACK's events
 					   have been pulled */
 	bool		 clean;		/* as CONNECT said */
 	bool		 full;		/* said MQK_EAGAIN, not drained yet */
 	bool		 pinging;	/* PINGREQ queued, no byte since */
+	bool		 expires;	/* CONNECT: session ends with it */
+	bool		 no_problems;	/* CONNECT: answers without words */
 	uint32_t	 epoch;		/* of the connection */
 	uint32_t	 keepalive_ms;
 	int64_t		 sent_at;
@@ -94,19 +97,19 @@ struct session {
 	struct error	*error;		/* NULL: nothing has failed, or no
 					   memory to say it */
 	struct alias	 auth_method;	/* of CONNECT; topic NULL: none */
-	bool		 expires;	/* CONNECT: session ends with it */
-	bool		 no_problems;	/* CONNECT: answers without words */
-
-	struct output	 o;
-	struct events	 events;
-
-	struct log	 log;
-	struct log	 late;		/* QoS 0 saved from lost output */
+	struct aliases	 alias_in, alias_out;
 	struct slots	 mids;		/* ids of our requests */
-	uint32_t	 inflight;	/* against the window */
 	uint32_t	 window;	/* for now; see output_widen() */
 	uint32_t	 window_most;
 	uint32_t	 window_qos2;
+	uint64_t	 packets_in, packets_out;
+
+	/* From here on all is empty when there is nothing to do: rest.c. */
+	struct output	 o;
+	struct events	 events;
+	struct log	 log;
+	struct log	 late;		/* QoS 0 saved from lost output */
+	uint32_t	 inflight;	/* against the window */
 	uint32_t	 unlogged;	/* SUBSCRIBEs that are not in the log */
 	uint16_t	 rel_head;	/* PUBRELs sent, in order of PUBRECs */
 	uint16_t	 rel_tail;
@@ -117,10 +120,10 @@ struct session {
 
 	struct slots	 known;		/* QoS 2 ids received, until PUBREL */
 	struct inbox	 inbox;
-	struct aliases	 alias_in, alias_out;
-
-	uint64_t	 packets_in, packets_out;
 };
+
+/* rest.c */
+void	 session_free_rest(struct session *);
 
 /* session.c */
 /* Is that the authentication method of CONNECT? */

@@ -50,12 +50,10 @@ session_free(struct session *s)
 {
 	if (s == NULL)
 		return;
-	inbound_lost(s);
-	inbound_forget(s);
+	if (!s->resting)
+		session_free_rest(s);
+	alias_fini(&s->alias_in);
 	alias_fini(&s->alias_out);
-	output_fini(s);
-	log_fini(&s->log);
-	log_fini(&s->late);
 	slots_fini(&s->mids);
 	free(s->auth_method.topic);
 	free(s->error);
@@ -281,6 +279,8 @@ session_tick(struct session *s, int64_t now)
 bool
 session_pending(const struct session *s, uint16_t mid)
 {
+	if (s->resting)
+		return (false);
 	if (mid != 0)
 		return (slots_find(&s->mids, mid) != NULL);
 	return (s->mids.n > 0 || s->log.waiting > 0 || s->late.waiting > 0 ||
@@ -326,6 +326,8 @@ session_stats(const struct session *s, struct mqk_stats *to)
 {
 	to->packets_in = s->packets_in;
 	to->packets_out = s->packets_out;
+	if (s->resting)
+		return;
 	to->inflight = s->log.live - s->log.waiting + s->unlogged;
 	to->queued = s->log.waiting + s->late.waiting;
 	to->unacked_in = s->inbox.n + s->inbox.away;

@@ -39,6 +39,16 @@ MQK_USE int session_new(struct session **, const struct session_options *);
 void	 session_free(struct session *);
 
 /*
+ * A session with nothing to do takes less memory.  While it rests only the
+ * const functions below may be called, and session_free().  session_rest()
+ * does nothing if there is something in it; session_wake() nothing if it is
+ * awake.  Both may move the session.
+ */
+void	 session_rest(struct session **);
+MQK_USE int session_wake(struct session **);	/* MQK_ENOMEM: rests on */
+bool	 session_resting(const struct session *);
+
+/*
  * A pipe is up: queue this CONNECT (version, keep-alive, clean, properties …
  * are taken from it) and wait for CONNACK until connack_by.
  * CONNECT's receive-maximum, maximum-packet-size and topic-alias-maximum are

@@ -319,6 +319,46 @@ an_idle_session_is_small(void **state)
 	assert_null(s->o.rest.mem);
 }
 
+/* Only what is empty is given up; the rest is there after the rest. */
+static void
+a_session_rests_when_there_is_nothing_to_do(void **state)
+{
+	struct mqk_stats	 stats = { .inflight = 1 };
+
+	(void)state;
+	assert_int_equal(publish(0, 1), 0);
+	session_rest(&s);
+	assert_false(session_resting(s));
+	send_all();
+	assert_int_equal(publish(1, 1000), 1);
+	send_all();
+	session_rest(&s);
+	assert_false(session_resting(s));
+	puback(1);
+	session_rest(&s);
+	assert_true(session_resting(s));
+	assert_int_equal(session_version(s), MQK_V5);
+	assert_int_equal(session_deadline(s), 60000);
+	assert_false(session_pending(s, 0));
+	session_stats(s, &stats);
+	assert_int_equal(stats.packets_in, 2);
+	assert_int_equal(session_wake(&s), MQK_OK);
+	assert_true(session_is_up(s));
+	assert_int_equal(publish(1, 1000), 2);
+	assert_int_equal(hear("32 07 00 01 74 00 05 00 78"), MQK_OK);
+	session_rest(&s);
+	assert_false(session_resting(s));
+}
+
+static void
+a_resting_session_can_be_freed(void **state)
+{
+	(void)state;
+	session_rest(&s);
+	assert_true(session_resting(s));
+	session_rest(&s);
+}
+
 /* ---- partial writes -------------------------------------------------- */
 
 /* Wherever the connection breaks, what no byte of was sent comes again. */
@@ -515,6 +555,8 @@ main(void)
 		TEST(bytes_are_bounded_and_room_is_told_once),
 		TEST(qos2_messages_are_counted_until_their_pubrel),
 		TEST(an_idle_session_is_small),
+		TEST(a_session_rests_when_there_is_nothing_to_do),
+		TEST(a_resting_session_can_be_freed),
 		TEST(a_loss_at_any_byte_saves_whole_qos0_messages),
 		TEST(a_pingreq_behind_other_output_has_time_to_leave),
 		TEST(other_packets_wait_for_the_end_of_a_body),

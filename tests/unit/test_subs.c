@@ -84,6 +84,7 @@ connect_as(enum mqk_version version, bool session_present)
 	const struct event	*ev;
 	struct buf		*out;
 
+	assert_int_equal(session_wake(&client->session), MQK_OK);
 	session_lost(client->session, 1);
 	assert_int_equal(session_open(client->session, 1, &hello, 1000),
 	    MQK_OK);
