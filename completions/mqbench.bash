@@ -217,6 +217,7 @@ _mqbench()
 		--will-qos
 		--will-retain
 		--debug
+		--explain
 		--quiet
 		--help
 		--version"

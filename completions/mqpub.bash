@@ -213,6 +213,7 @@ _mqpub()
 		--will-qos
 		--will-retain
 		--debug
+		--explain
 		--quiet
 		--help
 		--version"

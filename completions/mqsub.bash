@@ -216,6 +216,7 @@ _mqsub()
 		--will-qos
 		--will-retain
 		--debug
+		--explain
 		--quiet
 		--help
 		--version"

@@ -108,6 +108,7 @@ struct config_session {
 struct config_general {
 	bool		 debug;
 	bool		 quiet;
+	bool		 explain;
 };
 
 /* common/opts_output.c */

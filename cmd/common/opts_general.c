@@ -23,6 +23,17 @@ static const struct opt rows[] = {
 	  .help = "tell every packet on stderr",
 	  .man = "Print a line on standard error for every packet sent or\n"
 	    "received." },
+	{ 0, "explain", NULL, OPT_FLAG, AT(general.explain),
+	  .help = "tell all about a connection that failed",
+	  .man = "When an attempt to connect fails, print what is known about\n"
+	    "it on standard error, behind the line that is always there: the\n"
+	    "stage it came to and how long each took, address, system error,\n"
+	    "TLS alert, the broker's certificates, its answer.\n"
+	    "It is not called\n"
+	    ".Li --verbose ,\n"
+	    "because\n"
+	    ".Xr mosquitto_sub 1\n"
+	    "prints topics with that." },
 	{ 0, "quiet", NULL, OPT_FLAG, AT(general.quiet),
 	  .help = "no messages on stderr but usage errors",
 	  .man = "Print no messages on standard error while running.\n"

@@ -16,6 +16,7 @@
 #include "common/brokers.h"
 #include "common/diag.h"
 #include "common/exitcode.h"
+#include "common/explain.h"
 
 enum { ANY_REASON = -1 };
 
@@ -205,6 +206,8 @@ report(struct uplink *up, const struct mqk_disconnected *d)
 			diag_warn("connection lost: %s", text);
 		else
 			diag_warn("%s", text);
+		if (up->config->general.explain && !up->config->general.quiet)
+			explain(d->post_mortem);
 	}
 	memcpy(up->said, text, sizeof(text));
 }

@@ -7,6 +7,7 @@
 
 #include "common/diag.h"
 #include "common/exitcode.h"
+#include "common/explain.h"
 #include "common/setup.h"
 #include "common/signals.h"
 #include "mqbench/bench.h"
@@ -62,6 +63,8 @@ on_disconnected(struct mqk_client *client,
 		return;
 	setup_explain(what, text, sizeof(text));
 	diag_warn("%s", text);
+	if (p->bench->config->general.explain)
+		explain(what->post_mortem);
 	p->status = exitcode_of(what->error, what->reason, false);
 }
 

@@ -69,6 +69,7 @@ errf(struct error *e, int code, const char *fmt, ...)
 	if (e == NULL)
 		return (code);
 	e->code = code;
+	e->os_error = 0;
 	e->cause = NULL;
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);

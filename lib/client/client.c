@@ -82,6 +82,7 @@ client_destroy(struct mqk_client *c)
 	auth_free(c->auth);
 	free(c->dial.older_story);
 	free(c->last_text);
+	post_mortem_free(c->post_mortem);
 	thread_fini(c);
 	waits_fini(&c->waits);
 	pthread_mutex_destroy(&c->mutex);

@@ -203,6 +203,7 @@ begin_attempt(struct mqk_client *c, int64_t now, struct error *e)
 	o.tls = b->tls != NULL ? &b->tls : &c->config.tls;
 	c->dial.deadline = now + c->config.connect_timeout_ms;
 	c->dial.count++;
+	stage_times_start(&c->dial.times, now);
 	return (transport_new(&c->pipe, &o, e));
 }
 
@@ -227,14 +228,17 @@ continue_attempt(struct mqk_client *c, int64_t now, struct error *e)
 			return (err);
 	}
 	err = c->pipe->ops->open(c->pipe, now, e);
+	stage_times_reach(&c->dial.times, c->pipe->ops->reached(c->pipe), now);
 	if (err == MQK_EAGAIN && now >= c->dial.deadline)
 		err = attempt_timed_out(c, e);
 	if (err < 0)
 		return (err);
 	err = open_session(c, now, e);
-	if (err == MQK_OK)
-		c->state = MQK_GREETING;
-	return (err);
+	if (err < 0)
+		return (err);
+	stage_times_reach(&c->dial.times, MQK_STAGE_MQTT, now);
+	c->state = MQK_GREETING;
+	return (MQK_OK);
 }
 
 /* Requests made by other threads and in callbacks. */
@@ -323,11 +327,14 @@ refuses_version(const struct mqk_client *c, const struct error *e)
 static void
 tell_older_story(struct mqk_client *c, struct error *e)
 {
+	int	 os_error = e->os_error;
+
 	if (c->dial.older_story == NULL)
 		return;
 	if (e->code == MQK_ECLOSED && c->state == MQK_GREETING) {
 		errf(e, MQK_ECLOSED, "%s, with MQTT 5.0 and with 3.1.1",
 		    c->dial.older_story);
+		e->os_error = os_error;
 	}
 	free(c->dial.older_story);
 	c->dial.older_story = NULL;
@@ -425,6 +432,8 @@ tell_user(struct mqk_client *c, const struct error *e, bool was_up, bool by_us)
 		.text = e->code != MQK_OK ? e->text : "disconnected as asked",
 		.props = props_or_null(&c->ending.props),
 		.cause = e->code != MQK_OK ? e->cause : NULL,
+		.post_mortem = e->code != MQK_OK && !was_up ?
+		    post_mortem_show(c->post_mortem) : NULL,
 	};
 	struct error		 ignored;
 
@@ -459,6 +468,8 @@ dial_down(struct mqk_client *c, int64_t now, const struct error *why)
 	bool		 fallback = refuses_version(c, &e);
 
 	tell_older_story(c, &e);
+	if (e.code != MQK_OK && !was_up && !fallback)
+		post_mortem_take(c, &e, now);
 	hang_up(c, now);
 	if (fallback) {
 		client_log(c, MQK_LOG_INFO, "%s; trying MQTT 3.1.1", e.text);

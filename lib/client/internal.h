@@ -21,6 +21,7 @@
 #include "client/auth.h"
 #include "client/brokers.h"
 #include "client/hooks.h"
+#include "client/post_mortem.h"
 #include "client/subs.h"
 #include "client/wait.h"
 #include "codec/packet.h"
@@ -73,6 +74,7 @@ struct dial {
 	uint32_t	 tries;		/* rounds in a row without CONNACK */
 	size_t		 spoken_to;	/* the broker that version is for */
 	enum mqk_version version;	/* for the next attempt */
+	struct stage_times times;
 	unsigned	 asked;		/* enum ask bits */
 	char		*id;		/* made up or assigned */
 	char		*older_story;	/* why 5.0 failed; 3.1.1 is tried */
@@ -107,6 +109,7 @@ struct mqk_client {
 	struct auth	*auth;		/* NULL: none */
 	struct pipe	*pipe;
 	struct ending	 ending;
+	struct post_mortem *post_mortem;	/* NULL: none failed so far */
 
 	struct buf	 rx;
 	size_t		 rx_need;	/* length of the packet at its front */

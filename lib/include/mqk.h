@@ -550,6 +550,58 @@ struct mqk_connected {		/* CONNACK accepted us */
 	const struct mqk_props *props;	/* NULL: none */
 };
 
+/* How far an attempt to connect has come. */
+enum mqk_stage {
+	MQK_STAGE_RESOLVE,	/* looking the name up */
+	MQK_STAGE_CONNECT,
+	MQK_STAGE_PROXY,
+	MQK_STAGE_TLS,
+	MQK_STAGE_WEBSOCKET,
+	MQK_STAGE_MQTT,		/* CONNECT sent, CONNACK awaited */
+	MQK_STAGES
+};
+
+/* "resolve", "connect", "proxy", "TLS", "WebSocket", "MQTT"; else "?". */
+MQK_API const char *mqk_stage_name(enum mqk_stage);
+
+/* A certificate as text, cut off where it is very long; never NULL. */
+struct mqk_cert {
+	const char	*subject;	/* "CN=broker.example,O=Example" */
+	const char	*issuer;
+	const char	*names;		/* hosts and addresses it is for,
+					   "broker.example, 10.0.0.1" */
+	const char	*not_before;	/* "2026-01-31 12:00:00 UTC" */
+	const char	*not_after;
+};
+
+/*
+ * All that is known about an attempt to connect that failed.  It lives until
+ * the next attempt fails or the client is freed.
+ */
+struct mqk_post_mortem {
+	int		 error;
+	const char	*text;		/* as in mqk_disconnected */
+	const char	*cause;		/* the same */
+	const char	*url;		/* without user, password and path */
+	const char	*address;	/* tried last; "": none yet */
+	enum mqk_stage	 stage;		/* where it failed */
+	uint32_t	 took_ms[MQK_STAGES];	/* time in each */
+	int		 os_error;	/* errno of the system; 0: none */
+	uint8_t		 alert;		/* of TLS, that came; 0: none */
+	const char	*alert_name;	/* "handshake_failure"; NULL: none */
+	long		 verify_error;	/* OpenSSL's X509_V_ERR_…; 0: none */
+	const char	*verify_name;	/* "CERT_HAS_EXPIRED"; NULL: none */
+	size_t		 verify_depth;	/* which of the chain it is about */
+	const struct mqk_cert *chain;	/* the broker's first; NULL: none */
+	size_t		 nchain;
+	struct mqk_bytes first;		/* up to 32 bytes of an answer that
+					   the stage did not understand */
+	const char	*protocol;	/* that begins so: "HTTP", "TLS", …;
+					   NULL: unknown */
+	uint8_t		 reason;	/* CONNACK's, else 0 */
+	const struct mqk_props *props;	/* CONNACK's; NULL: none */
+};
+
 /* An attempt failed or a connection ended. */
 struct mqk_disconnected {
 	int		 error;		/* MQK_OK: as asked for */
@@ -565,6 +617,9 @@ struct mqk_disconnected {
 	   ("unknown_ca") or "not_tls", with MQK_EPROTOCOL what the port speaks
 	   instead of MQTT ("TLS", "HTTP"). */
 	const char	*cause;
+	const struct mqk_post_mortem *post_mortem;	/* of an attempt that
+					   failed, else NULL; also NULL when
+					   there was no memory for it */
 };
 
 /* The broker's answer to a PUBLISH, SUBSCRIBE or UNSUBSCRIBE. */
@@ -769,6 +824,13 @@ MQK_API uint8_t mqk_last_reason(const struct mqk_client *);
 
 /* "connect to 10.0.0.1:1883: Connection refused"; "" when nothing failed. */
 MQK_API const char *mqk_last_error_text(const struct mqk_client *);
+
+/*
+ * What is known about the attempt that failed last; NULL: none has, or there
+ * was no memory for it.  Not while another thread runs the loop.
+ */
+MQK_API const struct mqk_post_mortem *mqk_post_mortem(
+    const struct mqk_client *);
 
 /* The id in use: given, made up or assigned; "" while it is not known. */
 MQK_API const char *mqk_client_id(const struct mqk_client *);

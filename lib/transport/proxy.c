@@ -14,6 +14,7 @@
 #include "base/base64.h"
 #include "base/str.h"
 #include "transport/exchange.h"
+#include "transport/report.h"
 #include "transport/socks.h"
 
 struct proxy;
@@ -274,6 +275,26 @@ proxy_stage(const struct pipe *pipe, char *text, size_t size)
 	snprintf(text, size, "%s%s", p->up ? "" : "connect to ", address);
 }
 
+static enum mqk_stage
+proxy_reached(const struct pipe *pipe)
+{
+	return (proxy_of_const(pipe)->below_up ? MQK_STAGE_PROXY :
+	    pipe->below->ops->reached(pipe->below));
+}
+
+static void
+proxy_report(const struct pipe *pipe, struct pipe_report *r)
+{
+	const struct proxy	*p = proxy_of_const(pipe);
+
+	if (p->up)
+		return;
+	if (p->x != NULL)
+		report_first(r, p->x->in, p->x->n);
+	else if (p->socks != NULL)
+		report_first(r, p->socks->in, p->socks->n);
+}
+
 static void
 proxy_free(struct pipe *pipe)
 {
@@ -293,6 +314,8 @@ static const struct pipe_ops proxy_ops = {
 	.wait = proxy_wait,
 	.pending = proxy_pending,
 	.shut = proxy_shut,
+	.reached = proxy_reached,
+	.report = proxy_report,
 	.stage = proxy_stage,
 	.address = proxy_address,
 	.free = proxy_free,

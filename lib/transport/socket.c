@@ -30,8 +30,10 @@ io_error(const struct pipe *p, const char *what, int err, struct error *e)
 	if (err == EAGAIN || err == EWOULDBLOCK || err == EINTR)
 		return (0);
 	p->ops->address(p, address, sizeof(address));
-	return (errf(e, gone ? MQK_ECLOSED : MQK_EIO, "%s %s: %s", what,
-	    address, strerror(err)));
+	errf(e, gone ? MQK_ECLOSED : MQK_EIO, "%s %s: %s", what, address,
+	    strerror(err));
+	e->os_error = err;
+	return (e->code);
 }
 
 ssize_t

@@ -36,6 +36,7 @@ struct dialing {
 	struct addrinfo	*list;
 	struct addrinfo	*next;		/* to be tried */
 	char		 failed[200];	/* "ADDRESS: CAUSE; …" so far */
+	int		 os_error;	/* of the last one */
 	bool		 refused;	/* one failed otherwise than by time */
 	uint16_t	 port;
 	uint32_t	 limit_ms;	/* for each address */
@@ -138,6 +139,15 @@ tcp_stage(const struct pipe *p, char *text, size_t size)
 	tcp_address(p, address, sizeof(address));
 	snprintf(text, size, "%s%s", t->dialing != NULL ? "connect to " : "",
 	    address);
+}
+
+static enum mqk_stage
+tcp_reached(const struct pipe *p)
+{
+	const struct dialing	*d = tcp_of_const(p)->dialing;
+
+	return (d != NULL && d->list == NULL ? MQK_STAGE_RESOLVE :
+	    MQK_STAGE_CONNECT);
 }
 
 static void
@@ -265,6 +275,7 @@ give_up(struct tcp *t, int err)
 	if (t->fd != -1)
 		close(t->fd);
 	t->fd = -1;
+	d->os_error = err;
 	if (err != ETIMEDOUT)
 		d->refused = true;
 	address_text(&t->peer, address, sizeof(address));
@@ -291,8 +302,10 @@ try_addresses(struct tcp *t, int64_t now, struct error *e)
 			return (MQK_OK);
 		give_up(t, err);
 	}
-	return (errf(e, d->refused ? MQK_EDIAL : MQK_ETIMEOUT,
-	    "connect to %s", d->failed));
+	errf(e, d->refused ? MQK_EDIAL : MQK_ETIMEOUT, "connect to %s",
+	    d->failed);
+	e->os_error = d->os_error;
+	return (e->code);
 }
 
 static int
@@ -414,6 +427,7 @@ static const struct pipe_ops tcp_ops = {
 	.wait = tcp_wait,
 	.pending = tcp_pending,
 	.shut = tcp_shut,
+	.reached = tcp_reached,
 	.stage = tcp_stage,
 	.address = tcp_address,
 	.free = tcp_free,

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "transport/foreign.h"
+#include "transport/report.h"
 #include "transport/tls.h"
 #include "transport/tls_bio.h"
 #include "transport/tls_context.h"
@@ -68,6 +69,13 @@ tls_stage(const struct pipe *p, char *text, size_t size)
 	}
 	tls_address(p, address, sizeof(address));
 	snprintf(text, size, "TLS with %s", address);
+}
+
+static enum mqk_stage
+tls_reached(const struct pipe *p)
+{
+	return (tls_of_const(p)->ssl != NULL ? MQK_STAGE_TLS :
+	    p->below->ops->reached(p->below));
 }
 
 /* "TLS with 127.0.0.1:8883", also when the handshake is over. */
@@ -374,6 +382,18 @@ tls_free(struct pipe *p)
 	free(t);
 }
 
+static void
+tls_report(const struct pipe *p, struct pipe_report *r)
+{
+	const struct tls	*t = tls_of_const(p);
+
+	if (t->ssl == NULL)
+		return;
+	tls_report_tell(&t->link.report, t->ssl, r);
+	if (!t->up && !speaks_tls(&t->wire))
+		report_first(r, t->wire.first, t->wire.nfirst);
+}
+
 static const struct pipe_ops tls_ops = {
 	.name = "tls",
 	.open = tls_open,
@@ -382,6 +402,8 @@ static const struct pipe_ops tls_ops = {
 	.wait = tls_wait,
 	.pending = tls_pending,
 	.shut = tls_shut,
+	.reached = tls_reached,
+	.report = tls_report,
 	.stage = tls_stage,
 	.address = tls_address,
 	.free = tls_free,

@@ -16,7 +16,7 @@ struct tls_wire {
 	struct pipe	*below;
 	int		 err;		/* why it gave up, and its words */
 	struct error	 error;
-	uint8_t		 first[8];	/* bytes that came at all */
+	uint8_t		 first[16];	/* bytes that came at all */
 	size_t		 nfirst;
 };
 

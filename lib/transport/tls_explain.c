@@ -9,10 +9,10 @@
 
 /* ---- certificates ---------------------------------------------------- */
 
-typedef void say_fn(const struct tls_cert *, const char *host, char *, size_t);
+typedef void say_fn(const struct cert_text *, const char *host, char *, size_t);
 
 static void
-say_expired(const struct tls_cert *c, const char *host, char *to, size_t size)
+say_expired(const struct cert_text *c, const char *host, char *to, size_t size)
 {
 	(void)host;
 	snprintf(to, size, "the certificate of %s expired on %s", c->subject,
@@ -20,7 +20,7 @@ say_expired(const struct tls_cert *c, const char *host, char *to, size_t size)
 }
 
 static void
-say_early(const struct tls_cert *c, const char *host, char *to, size_t size)
+say_early(const struct cert_text *c, const char *host, char *to, size_t size)
 {
 	(void)host;
 	snprintf(to, size, "the certificate of %s is not valid before %s",
@@ -28,14 +28,14 @@ say_early(const struct tls_cert *c, const char *host, char *to, size_t size)
 }
 
 static void
-say_host(const struct tls_cert *c, const char *host, char *to, size_t size)
+say_host(const struct cert_text *c, const char *host, char *to, size_t size)
 {
 	snprintf(to, size, "the certificate is for %s, not for %s",
 	    c->names[0] != '\0' ? c->names : c->subject, host);
 }
 
 static void
-say_unknown_ca(const struct tls_cert *c, const char *host, char *to,
+say_unknown_ca(const struct cert_text *c, const char *host, char *to,
     size_t size)
 {
 	(void)host;
@@ -44,7 +44,7 @@ say_unknown_ca(const struct tls_cert *c, const char *host, char *to,
 }
 
 static void
-say_self_signed(const struct tls_cert *c, const char *host, char *to,
+say_self_signed(const struct cert_text *c, const char *host, char *to,
     size_t size)
 {
 	(void)host;
@@ -53,7 +53,7 @@ say_self_signed(const struct tls_cert *c, const char *host, char *to,
 }
 
 static void
-say_unknown_root(const struct tls_cert *c, const char *host, char *to,
+say_unknown_root(const struct cert_text *c, const char *host, char *to,
     size_t size)
 {
 	(void)host;
@@ -62,7 +62,7 @@ say_unknown_root(const struct tls_cert *c, const char *host, char *to,
 }
 
 static void
-say_revoked(const struct tls_cert *c, const char *host, char *to, size_t size)
+say_revoked(const struct cert_text *c, const char *host, char *to, size_t size)
 {
 	(void)host;
 	snprintf(to, size, "the certificate of %s has been revoked by %s",
@@ -70,7 +70,7 @@ say_revoked(const struct tls_cert *c, const char *host, char *to, size_t size)
 }
 
 static void
-say_no_crl(const struct tls_cert *c, const char *host, char *to, size_t size)
+say_no_crl(const struct cert_text *c, const char *host, char *to, size_t size)
 {
 	(void)host;
 	snprintf(to, size, "the revocation list has nothing from %s, "
@@ -124,6 +124,12 @@ find_verify(int error)
 		if (verify_rows[i].error == error)
 			return (&verify_rows[i]);
 	return (&other);
+}
+
+const char *
+tls_verify_name(int error)
+{
+	return (find_verify(error)->name);
 }
 
 int
@@ -189,6 +195,12 @@ find_alert(int alert)
 		if (alert_rows[i].alert == alert)
 			return (&alert_rows[i]);
 	return (&other);
+}
+
+const char *
+tls_alert_name(int alert)
+{
+	return (find_alert(alert)->name);
 }
 
 /* TLS 1.2 has no alert of its own for a certificate that was not sent. */

@@ -103,7 +103,7 @@ names_text(const X509 *cert, char *to, size_t size)
 }
 
 static void
-read_cert(struct tls_cert *to, const X509 *cert)
+read_cert(struct cert_text *to, const X509 *cert)
 {
 	name_text(ossl.X509_get_subject_name(cert), to->subject,
 	    sizeof(to->subject));
@@ -114,24 +114,51 @@ read_cert(struct tls_cert *to, const X509 *cert)
 	time_text(ossl.X509_get0_notAfter(cert), to->until, sizeof(to->until));
 }
 
+/* How many; 0 without the memory for them. */
+static size_t
+read_chain(struct cert_text **to, const OPENSSL_STACK *chain)
+{
+	int	 n = chain != NULL ? ossl.OPENSSL_sk_num(chain) : 0;
+
+	if (n > MAX_CHAIN)
+		n = MAX_CHAIN;
+	*to = n > 0 ? calloc((size_t)n, sizeof(**to)) : NULL;
+	if (*to == NULL)
+		return (0);
+	for (int i = 0; i < n; i++)
+		read_cert(&(*to)[i], ossl.OPENSSL_sk_value(chain, i));
+	return ((size_t)n);
+}
+
 void
 tls_report_verify(struct tls_report *r, X509_STORE_CTX *x)
 {
-	const OPENSSL_STACK	*chain;
-	int			 n;
-
 	tls_report_fini(r);
-	chain = (const OPENSSL_STACK *)ossl.X509_STORE_CTX_get0_chain(x);
-	n = ossl.OPENSSL_sk_num(chain);
-	if (n > MAX_CHAIN)
-		n = MAX_CHAIN;
 	r->verify_error = ossl.X509_STORE_CTX_get_error(x);
 	r->depth = (size_t)ossl.X509_STORE_CTX_get_error_depth(x);
-	if (n > 0)
-		r->chain = calloc((size_t)n, sizeof(*r->chain));
-	if (r->chain == NULL)
+	r->n = read_chain(&r->chain,
+	    (const OPENSSL_STACK *)ossl.X509_STORE_CTX_get0_chain(x));
+}
+
+void
+tls_report_tell(const struct tls_report *r, const SSL *ssl,
+    struct pipe_report *to)
+{
+	to->alert = (uint8_t)r->alert;
+	to->verify_error = r->verify_error;
+	to->verify_depth = r->depth;
+	if (r->alert != 0)
+		to->alert_name = tls_alert_name(r->alert);
+	if (r->verify_error != 0)
+		to->verify_name = tls_verify_name(r->verify_error);
+	if (r->n == 0) {
+		to->nchain = read_chain(&to->chain, (const OPENSSL_STACK *)
+		    ossl.SSL_get_peer_cert_chain(ssl));
 		return;
-	r->n = (size_t)n;
-	for (int i = 0; i < n; i++)
-		read_cert(&r->chain[i], ossl.OPENSSL_sk_value(chain, i));
+	}
+	to->chain = malloc(r->n * sizeof(*r->chain));
+	if (to->chain == NULL)
+		return;
+	memcpy(to->chain, r->chain, r->n * sizeof(*r->chain));
+	to->nchain = r->n;
 }

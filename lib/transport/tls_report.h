@@ -13,21 +13,13 @@
 
 #include "base/error.h"
 #include "transport/openssl.h"
-
-/* Texts are cut off where they don't fit. */
-struct tls_cert {
-	char		 subject[128];	/* "CN=localhost,O=Example" */
-	char		 issuer[128];
-	char		 names[128];	/* "broker.example, 10.0.0.1" */
-	char		 from[24];	/* "2026-01-31 12:00:00 UTC" */
-	char		 until[24];
-};
+#include "transport/report.h"
 
 struct tls_report {
 	int		 verify_error;	/* X509_V_ERR_…; 0: none */
 	size_t		 depth;		/* of the certificate it is about */
 	size_t		 n;
-	struct tls_cert	*chain;		/* the broker's first; NULL: unknown */
+	struct cert_text *chain;	/* the broker's first; NULL: unknown */
 	bool		 cert_wanted;	/* it asked for ours and got none */
 	int		 alert;		/* that the peer sent; 0: none */
 };
@@ -36,6 +28,14 @@ void	 tls_report_fini(struct tls_report *);
 
 /* Record the error that a verification has come upon. */
 void	 tls_report_verify(struct tls_report *, X509_STORE_CTX *);
+
+/* All of it, with the chain of the connection if none was recorded. */
+void	 tls_report_tell(const struct tls_report *, const SSL *,
+	    struct pipe_report *);
+
+/* Static: "CERT_HAS_EXPIRED", "unknown_ca"; others are "OTHER". */
+const char *tls_verify_name(int error);
+const char *tls_alert_name(int alert);
 
 /*
  * Tell it as a sentence behind "prefix: ".  Both need that there is such an

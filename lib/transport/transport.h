@@ -20,6 +20,7 @@
 #include "mqk.h"
 
 struct pipe;
+struct pipe_report;
 
 /* What a pipe waits for. */
 struct pipe_wait {
@@ -54,6 +55,12 @@ struct pipe_ops {
 
 	/* No more writes: tell the peer.  MQK_EAGAIN: call again. */
 	int		(*shut)(struct pipe *);
+
+	/* How far the stack has come. */
+	enum mqk_stage	(*reached)(const struct pipe *);
+
+	/* What this pipe knows about its failure; NULL: nothing. */
+	void		(*report)(const struct pipe *, struct pipe_report *);
 
 	/* Where it stands, "connect to 127.0.0.1:1883", for error texts. */
 	void		(*stage)(const struct pipe *, char *, size_t);

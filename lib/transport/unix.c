@@ -55,6 +55,13 @@ unix_stage(const struct pipe *p, char *text, size_t size)
 	    u->peer.sun_path);
 }
 
+static enum mqk_stage
+unix_reached(const struct pipe *p)
+{
+	(void)p;
+	return (MQK_STAGE_CONNECT);
+}
+
 static void
 unix_wait(const struct pipe *p, struct pipe_wait *w)
 {
@@ -69,6 +76,7 @@ static int
 unix_open(struct pipe *p, int64_t now, struct error *e)
 {
 	struct unix_pipe	*u = unix_of(p);
+	int			 err;
 
 	if (u->fd == -1)
 		u->fd = socket_open(AF_UNIX);
@@ -81,8 +89,11 @@ unix_open(struct pipe *p, int64_t now, struct error *e)
 		u->retry_at = now + RETRY_MS;
 		return (MQK_EAGAIN);
 	}
-	return (errf(e, MQK_EDIAL, "connect to %s: %s", u->peer.sun_path,
-	    strerror(errno)));
+	err = errno;
+	errf(e, MQK_EDIAL, "connect to %s: %s", u->peer.sun_path,
+	    strerror(err));
+	e->os_error = err;
+	return (MQK_EDIAL);
 }
 
 static ssize_t
@@ -126,6 +137,7 @@ static const struct pipe_ops unix_ops = {
 	.wait = unix_wait,
 	.pending = unix_pending,
 	.shut = unix_shut,
+	.reached = unix_reached,
 	.stage = unix_stage,
 	.address = unix_address,
 	.free = unix_free,

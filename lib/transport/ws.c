@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "transport/exchange.h"
+#include "transport/report.h"
 #include "transport/ws_lib.h"
 #include "transport/ws_mask.h"
 
@@ -527,6 +528,22 @@ ws_stage(const struct pipe *p, char *text, size_t size)
 	    address);
 }
 
+static enum mqk_stage
+ws_reached(const struct pipe *p)
+{
+	return (ws_of_const(p)->below_up ? MQK_STAGE_WEBSOCKET :
+	    p->below->ops->reached(p->below));
+}
+
+static void
+ws_report(const struct pipe *p, struct pipe_report *r)
+{
+	const struct ws	*w = ws_of_const(p);
+
+	if (!w->up && w->x != NULL)
+		report_first(r, w->x->in, w->x->n);
+}
+
 static void
 ws_free(struct pipe *p)
 {
@@ -548,6 +565,8 @@ static const struct pipe_ops ws_ops = {
 	.wait = ws_wait,
 	.pending = ws_pending,
 	.shut = ws_shut,
+	.reached = ws_reached,
+	.report = ws_report,
 	.stage = ws_stage,
 	.address = ws_address,
 	.free = ws_free,

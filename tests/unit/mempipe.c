@@ -82,6 +82,13 @@ mem_free(struct pipe *p)
 	mem_of(p)->freed = true;
 }
 
+static enum mqk_stage
+mem_reached(const struct pipe *p)
+{
+	(void)p;
+	return (MQK_STAGE_CONNECT);
+}
+
 static const struct pipe_ops ops = {
 	.name = "memory",
 	.open = mem_open,
@@ -90,6 +97,7 @@ static const struct pipe_ops ops = {
 	.wait = mem_wait,
 	.pending = mem_pending,
 	.shut = mem_shut,
+	.reached = mem_reached,
 	.stage = mem_text,
 	.address = mem_text,
 	.free = mem_free,

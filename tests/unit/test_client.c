@@ -2,6 +2,7 @@
 
 /* A client against a peer of canned bytes: connecting, losing, leaving. */
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -394,6 +395,8 @@ expect_named(struct world *w, const char *hex, const char *protocol)
 	turn_until(w, &w->disconnected, 1);
 	assert_int_equal(w->last.error, MQK_EPROTOCOL);
 	assert_string_equal(w->last.cause, protocol);
+	assert_string_equal(w->last.post_mortem->protocol, protocol);
+	assert_true(w->last.post_mortem->first.len >= 7);
 	assert_non_null(strstr(w->text, protocol));
 }
 
@@ -460,6 +463,52 @@ an_assigned_id_is_kept(void **state)
 /* ---- failing to connect ---------------------------------------------- */
 
 static void
+a_refusal_can_be_looked_at_afterwards(void **state)
+{
+	const struct mqk_post_mortem *pm;
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_value	 v;
+	struct world		*w = *state;
+	char			 wanted[80];
+
+	start(w, &o);
+	assert_null(mqk_post_mortem(w->client));
+	expect_connect(w, 5);
+	peer_send(&w->peer, "20 09 00 87 06 1f 0003 6e6f21");
+	turn_until(w, &w->disconnected, 1);
+	pm = mqk_post_mortem(w->client);
+	assert_non_null(pm);
+	assert_ptr_equal(w->last.post_mortem, pm);
+	snprintf(wanted, sizeof(wanted), "mqtt://127.0.0.1:%u", w->peer.port);
+	assert_string_equal(pm->url, wanted);
+	assert_string_equal(pm->address, wanted + strlen("mqtt://"));
+	assert_string_equal(pm->text, w->text);
+	assert_int_equal(pm->error, MQK_EREFUSED);
+	assert_int_equal(pm->stage, MQK_STAGE_MQTT);
+	assert_int_equal(pm->reason, 0x87);
+	assert_true(mqk_props_get(pm->props, MQK_P_REASON_STRING, &v));
+	assert_int_equal(v.str.len, 3);
+	assert_memory_equal(v.str.data, "no!", 3);
+	assert_int_equal(pm->first.len, 0);
+	assert_int_equal(pm->nchain, 0);
+}
+
+/* A connection that stood is no attempt, and what failed before is kept. */
+static void
+only_attempts_have_a_post_mortem(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct world		*w = *state;
+
+	start(w, &o);
+	go_up(w, 5);
+	peer_hang_up(&w->peer);
+	turn_until(w, &w->disconnected, 1);
+	assert_null(w->last.post_mortem);
+	assert_null(mqk_post_mortem(w->client));
+}
+
+static void
 a_refused_port_is_named(void **state)
 {
 	struct mqk_options	 o = { .reconnect.off = true };
@@ -474,6 +523,8 @@ a_refused_port_is_named(void **state)
 	assert_string_equal(w->text, wanted);
 	assert_string_equal(mqk_last_error_text(w->client), wanted);
 	assert_int_equal(w->last.error, MQK_EDIAL);
+	assert_int_equal(w->last.post_mortem->stage, MQK_STAGE_CONNECT);
+	assert_int_equal(w->last.post_mortem->os_error, ECONNREFUSED);
 	assert_int_equal(w->result, MQK_EDIAL);
 	assert_int_equal(w->attempts, 0);
 	peer_init(&w->peer);
@@ -1103,6 +1154,8 @@ main(void)
 		TEST(a_pinned_version_does_not_fall_back),
 		TEST(version_3_1_gets_an_id_made_up),
 		TEST(an_assigned_id_is_kept),
+		TEST(a_refusal_can_be_looked_at_afterwards),
+		TEST(only_attempts_have_a_post_mortem),
 		TEST(a_refused_port_is_named),
 		TEST(a_broker_that_does_not_answer_is_given_up),
 		TEST(tries_are_bounded),
