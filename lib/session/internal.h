@@ -83,6 +83,7 @@ struct session {
 	bool		 clean;		/* as CONNECT said */
 	bool		 full;		/* said MQK_EAGAIN, not drained yet */
 	bool		 pinging;	/* PINGREQ queued, no byte since */
+	bool		 authing;	/* an exchange of AUTHs is under way */
 	bool		 expires;	/* CONNECT: session ends with it */
 	bool		 no_problems;	/* CONNECT: answers without words */
 	uint32_t	 epoch;		/* of the connection */

@@ -85,6 +85,7 @@ on_connack(struct session *s, int64_t now, const struct packet *p)
 	if (err < 0)
 		return (err);
 	s->state = SESSION_UP;
+	s->authing = false;
 	limits_of(&s->peer, &m->props);
 	s->keepalive_ms = 1000 * prop_num(&m->props, MQK_P_SERVER_KEEP_ALIVE,
 	    s->keepalive_ms / 1000);		/* [MQTT-3.2.2-21] */
@@ -94,26 +95,34 @@ on_connack(struct session *s, int64_t now, const struct packet *p)
 
 /* ---- other packets about the connection ------------------------------ */
 
+/* What is wrong with that AUTH; NULL: nothing. */
+static const char *
+auth_flaw(const struct session *s, const struct packet_bye *m)
+{
+	if (s->auth_method.topic == NULL)	/* [MQTT-4.12.0-6] */
+		return ("CONNECT had no authentication method");
+	if (!same_method(s, &m->props))		/* [MQTT-4.12.0-5] */
+		return ("not the authentication method of CONNECT");
+	if (m->reason == 0x19)			/* [3.15.2.1] */
+		return ("reason code 0x19 is for clients");
+	if (!s->authing)			/* [4.12.1] */
+		return ("without a request to authenticate again");
+	if (m->reason == 0 && s->state != SESSION_UP)
+		return ("reason code 0x00 before CONNACK");
+	return (NULL);
+}
 
 static int
 on_auth(struct session *s, int64_t now, const struct packet *p)
 {
-	uint8_t	 reason = p->u.bye.reason;
+	const char	*why = auth_flaw(s, &p->u.bye);
 
 	(void)now;
-	if (s->auth_method.topic == NULL)	/* [MQTT-4.12.0-6] */
+	if (why != NULL)
 		return (session_fail(s, 0x82, errf(session_text(s),
-		    MQK_EPROTOCOL,
-		    "AUTH: CONNECT had no authentication method")));
-	if (!same_method(s, &p->u.bye.props))	/* [MQTT-4.12.0-5] */
-		return (session_fail(s, 0x82, errf(session_text(s),
-		    MQK_EPROTOCOL,
-		    "AUTH: not the authentication method of CONNECT")));
-	/* Only clients ask for a new exchange; success belongs to CONNACK. */
-	if (reason == 0x19 || (reason == 0 && s->state != SESSION_UP))
-		return (session_fail(s, 0x82, errf(session_text(s),
-		    MQK_EPROTOCOL,
-		    "AUTH: reason code 0x%02x at this point", reason)));
+		    MQK_EPROTOCOL, "AUTH: %s", why)));
+	if (p->u.bye.reason == 0)
+		s->authing = false;
 	event_push(s, EVENT_AUTH)->u.bye = p->u.bye;
 	return (MQK_OK);
 }

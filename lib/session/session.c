@@ -127,6 +127,7 @@ session_open(struct session *s, int64_t now, const struct packet_connect *c,
 		return (err);
 	limits_of(&s->ours, props);
 	s->clean = c->clean;
+	s->authing = s->auth_method.topic != NULL;
 	s->expires = prop_num(props, MQK_P_SESSION_EXPIRY_INTERVAL, 0) == 0;
 	s->no_problems =
 	    prop_num(props, MQK_P_REQUEST_PROBLEM_INFORMATION, 1) == 0;

@@ -253,11 +253,17 @@ session_auth(struct session *s, uint8_t reason, const struct mqk_props *props)
 	/* To continue, or, once connected, to begin anew [4.12]. */
 	if (reason != 0x18 && (reason != 0x19 || s->state != SESSION_UP))
 		return (MQK_EINVAL);
+	if (reason == 0x18 && !s->authing)
+		return (MQK_ESTATE);
 	if (!mqk_props_get(props, MQK_P_AUTHENTICATION_METHOD, &method) ||
 	    !session_speaks(s, method.str))	/* [MQTT-4.12.0-5] */
 		return (MQK_EINVAL);
 	err = make_bye(&p, MQK_AUTH, reason, props);
-	return (err < 0 ? err : output_packet(s, &p));
+	if (err == MQK_OK)
+		err = output_packet(s, &p);
+	if (err == MQK_OK)
+		s->authing = true;
+	return (err);
 }
 
 int

@@ -294,6 +294,8 @@ static const struct row rows[] = {
 { "auth, flags", V5, AUTH, "f1 06 18 04 15 0001'm'", BAD, 0x81 },
 { "auth unasked", V5, 0, "f0 06 18 04 15 0001'm'", WRONG, 0x82 },
 { "auth unasked first", V5, GREETING, "f0 06 18 04 15 0001'm'", WRONG, 0 },
+{ "auth out of the blue", V5, AUTH, "f0 06 18 04 15 0001'm'", WRONG, 0x82 },
+{ "auth, success out of the blue", V5, AUTH, "f0 00", WRONG, 0x82 },
 { "auth, other method", V5, AUTH, "f0 06 18 04 15 0001'n'", WRONG, 0x82 },
 { "auth, other method first", V5, AUTH | GREETING,
   "f0 06 18 04 15 0001'n'", WRONG, 0 },
