@@ -203,6 +203,7 @@ _mqbench()
 		--psk
 		--psk-identity
 		--tls-keylog
+		--tls-kernel
 		--tls-engine
 		--tls-engine-kpass-sha1
 		--no-tls

@@ -199,6 +199,7 @@ _mqpub()
 		--psk
 		--psk-identity
 		--tls-keylog
+		--tls-kernel
 		--tls-engine
 		--tls-engine-kpass-sha1
 		--no-tls

@@ -202,6 +202,7 @@ _mqsub()
 		--psk
 		--psk-identity
 		--tls-keylog
+		--tls-kernel
 		--tls-engine
 		--tls-engine-kpass-sha1
 		--no-tls

@@ -76,6 +76,7 @@ struct config_tls {
 	size_t		 psk_len;
 	char		*psk_identity;
 	char		*keylog;
+	bool		 kernel;
 	struct mqk_tls	*context;	/* made of all this; NULL: no TLS */
 };
 

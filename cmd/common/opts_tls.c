@@ -143,6 +143,7 @@ make_context(struct config *config)
 		.ciphers = tls->ciphers,
 		.ciphersuites = tls->ciphersuites,
 		.keylog_file = tls->keylog,
+		.kernel = tls->kernel,
 		.insecure = tls->insecure,
 	};
 	char	 why[256];
@@ -284,6 +285,11 @@ static const struct opt rows[] = {
 	  .man = "Append the secrets of each connection to this file, in the\n"
 	    "format that Wireshark reads.\n"
 	    "Who has them can read what was sent." },
+	{ 0, "tls-kernel", NULL, OPT_FLAG, AT(tls.kernel),
+	  .help = "have the kernel encrypt, where it can",
+	  .man = "Have the kernel encrypt what is sent, where it and OpenSSL\n"
+	    "can and no proxy is between.\n"
+	    "Where they can't this changes nothing." },
 	{ 0, "tls-engine", "name", OPT_STRING, AT(tls.engine),
 	  .help = "OpenSSL engine that has the key",
 	  .man = "OpenSSL engine that has the key; needs\n"

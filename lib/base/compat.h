@@ -30,6 +30,15 @@
 #define TCP_QUICKACK	(-1)
 #endif
 
+/* How a socket with kernel TLS is told the type of a record (linux/tls.h). */
+#ifdef __linux__
+#define KTLS_LEVEL		282
+#define KTLS_SET_RECORD_TYPE	1
+#else
+#define KTLS_LEVEL		(-1)
+#define KTLS_SET_RECORD_TYPE	0
+#endif
+
 /* Files of libraries that are loaded when they are needed. */
 #ifdef __APPLE__
 #define WSLAY_NAMES	"libwslay.1.dylib", "libwslay.dylib"

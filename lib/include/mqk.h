@@ -889,6 +889,10 @@ struct mqk_tls_options {
 	const char	*keylog_file;	/* secrets are appended, NSS format,
 					   for Wireshark; made with mode 0600 */
 	bool		 no_resume;	/* a full handshake every time */
+	bool		 kernel;	/* have the kernel encrypt what we send
+					   where it and OpenSSL can, over TCP
+					   without a proxy; where they can't it
+					   changes nothing */
 	bool		 insecure;	/* accept any certificate for any name:
 					   no protection against an attacker */
 	void		*reserved[8];

@@ -5,6 +5,7 @@
 #ifndef TRANSPORT_TLS_BIO_H
 #define TRANSPORT_TLS_BIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ struct tls_wire {
 	struct error	 error;
 	uint8_t		 first[16];	/* bytes that came at all */
 	size_t		 nfirst;
+	bool		 asked;		/* the kernel, whether it encrypts, … */
+	bool		 kernel;	/* … and it does */
+	uint8_t		 record_type;	/* of the next write; 0: data */
 };
 
 /* NULL: out of memory.  The wire must outlive it. */

@@ -294,13 +294,13 @@ set_server_name(struct mqk_tls *t, const struct mqk_tls_options *o,
 static int
 set_modes(struct mqk_tls *t, const struct mqk_tls_options *o, struct error *e)
 {
-	(void)o;
 	(void)e;
 	ossl.SSL_CTX_ctrl(t->ctx, SSL_CTRL_MODE, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS,
 	    NULL);
 	ossl.SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION |
-	    SSL_OP_NO_COMPRESSION);
+	    SSL_OP_NO_COMPRESSION |
+	    (o->kernel ? SSL_OP_ENABLE_KTLS : 0));
 	ossl.SSL_CTX_ctrl(t->ctx, SSL_CTRL_SET_READ_AHEAD, 1, NULL);
 	ossl.SSL_CTX_set_default_read_buffer_len(t->ctx, READ_AHEAD);
 	return (MQK_OK);

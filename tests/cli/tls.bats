@@ -94,6 +94,20 @@ said() {
 	cmp "$OUT" "$BATS_TEST_TMPDIR/data"
 }
 
+@test "--tls-kernel: whether the kernel can or not, all arrives" {
+	local version
+
+	head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/data"
+	for version in tlsv1.2 tlsv1.3; do
+		sub_start -p $((PORT + 1)) --cafile "$C/ca.pem" -t big -C 1 -N
+		mqpub -p $((PORT + 1)) --cafile "$C/ca.pem" -t big -q 1 \
+		    -f "$BATS_TEST_TMPDIR/data" --tls-kernel \
+		    --tls-max-version "$version"
+		sub_wait
+		cmp "$OUT" "$BATS_TEST_TMPDIR/data"
+	done
+}
+
 @test "50,000 lines at QoS 1 arrive in order through TLS" {
 	seq 50000 >"$BATS_TEST_TMPDIR/lines"
 	sub_start -p $((PORT + 1)) --cafile "$C/ca.pem" -t l -q 1 -C 50000
