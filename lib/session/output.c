@@ -243,13 +243,35 @@ output_pump(struct session *s)
 		pump_log(s, &s->log);
 }
 
+/*
+ * Nothing is on its way although something waits: perhaps there was no memory
+ * for it when it was due.  What this peer does not take is left to
+ * output_pump(), since it makes an event.
+ */
+static void
+send_overdue(struct session *s)
+{
+	struct log	*l = s->late.waiting > 0 ? &s->late : &s->log;
+	struct entry	*e;
+
+	if (!is_flowing(s))
+		return;
+	e = next_entry(s, l);
+	if (e != NULL && ((e->flags & ENTRY_CHECKED) != 0 ||
+	    limits_entry(&s->peer, s->version, e) == MQK_OK))
+		(void)send_entry(s, l, e);
+}
+
 /* ---- the wire -------------------------------------------------------- */
 
 struct buf *
 session_output(struct session *s)
 {
-	if (s->log.waiting > 0)
+	if ((s->log.waiting | s->late.waiting) > 0) {
 		output_collect(s);
+		if (output_unsent(s) == 0)
+			send_overdue(s);
+	}
 	return (&s->o.out);
 }
 
