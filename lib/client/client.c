@@ -49,8 +49,6 @@ mqk_client_new(struct mqk_client **to, const struct mqk_options *options)
 	c->idle_error = MQK_ESTOPPED;
 	c->wake_from = -1;
 	atomic_init(&c->wake_to, -1);
-	pthread_mutex_init(&c->mutex, NULL);
-	waits_init(&c->waits);
 	err = config_init(&c->config, o);
 	if (err == MQK_OK)
 		err = new_session(&c->session, o);
@@ -85,7 +83,6 @@ client_destroy(struct mqk_client *c)
 	post_mortem_free(c->post_mortem);
 	thread_fini(c);
 	waits_fini(&c->waits);
-	pthread_mutex_destroy(&c->mutex);
 	free(c);
 }
 

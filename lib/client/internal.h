@@ -95,6 +95,15 @@ struct body {
 	size_t		 off, end;
 };
 
+/* What it takes to live beside other threads; see thread.c. */
+struct threads {
+	pthread_mutex_t	 mutex;
+	pthread_cond_t	 changed;	/* a turn has ended, or the loop */
+	unsigned	 waiting;	/* for that */
+	pthread_t	 thread;	/* in the background */
+	int		 result;	/* of it */
+};
+
 struct mqk_client {
 	struct config	 config;
 	struct session	*session;
@@ -132,29 +141,26 @@ struct mqk_client {
 	bool		 running;	/* somebody is at it, namely */
 	pthread_t	 runner;
 	bool		 dying;		/* freed in a callback */
-	bool		 threaded;	/* locking is on */
 	bool		 sleeping;	/* the loop waits and must be woken */
 	bool		 has_thread;
 	atomic_bool	 stop;
 	atomic_int	 wake_to;	/* -1: none */
 	int		 wake_from;
-	int		 thread_result;
-	pthread_t	 thread;
-	pthread_mutex_t	 mutex;
+	struct threads	*threads;	/* NULL: no locking */
 };
 
 static inline void
 client_lock(struct mqk_client *c)
 {
-	if (c->threaded)
-		pthread_mutex_lock(&c->mutex);
+	if (c->threads != NULL)
+		pthread_mutex_lock(&c->threads->mutex);
 }
 
 static inline void
 client_unlock(struct mqk_client *c)
 {
-	if (c->threaded)
-		pthread_mutex_unlock(&c->mutex);
+	if (c->threads != NULL)
+		pthread_mutex_unlock(&c->threads->mutex);
 }
 
 /* Around every call into the user's code. */
@@ -244,6 +250,14 @@ MQK_USE int loop_run(struct mqk_client *);
 MQK_USE bool loop_once(struct mqk_client *, int limit_ms);
 
 /* thread.c */
+/* A turn or the loop is over.  The lock is held. */
+static inline void
+thread_tell(struct mqk_client *c)
+{
+	if (c->threads != NULL && c->threads->waiting > 0)
+		pthread_cond_broadcast(&c->threads->changed);
+}
+
 MQK_USE int thread_enable(struct mqk_client *);
 /* With mqk_options.background, unless it runs already.  The lock is held. */
 MQK_USE int thread_ensure(struct mqk_client *);

@@ -246,7 +246,7 @@ loop_once(struct mqk_client *c, int limit_ms)
 	c->runner = pthread_self();
 	turn(c, wait_events(c, limit_ms));
 	c->running = false;
-	waits_tell(&c->waits);
+	thread_tell(c);
 	return (atomic_exchange(&c->stop, false));
 }
 
@@ -291,7 +291,7 @@ loop_run(struct mqk_client *c)
 			return (idle_result(c));
 		if (!c->dying)
 			turn(c, wait_events(c, -1));
-		waits_tell(&c->waits);
+		thread_tell(c);
 	}
 	return (MQK_OK);
 }

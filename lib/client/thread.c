@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client/internal.h"
@@ -28,26 +30,59 @@ open_wake_pipe(struct mqk_client *c)
 	return (MQK_OK);
 }
 
+static struct threads *
+threads_new(void)
+{
+	struct threads		*t = calloc(1, sizeof(*t));
+	pthread_condattr_t	 attr;
+
+	if (t == NULL)
+		return (NULL);
+	pthread_mutex_init(&t->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	return (t);
+}
+
+static void
+threads_free(struct threads *t)
+{
+	pthread_cond_destroy(&t->changed);
+	pthread_mutex_destroy(&t->mutex);
+	free(t);
+}
+
 /* From here on the client is locked, for good. */
 int
 thread_enable(struct mqk_client *c)
 {
-	int	 err;
+	struct threads	*t;
+	int		 err;
 
-	if (c->threaded)
+	if (c->threads != NULL)
 		return (MQK_OK);
+	t = threads_new();
+	if (t == NULL)
+		return (MQK_ENOMEM);
 	err = open_wake_pipe(c);
-	c->threaded = err == MQK_OK;
-	return (err);
+	if (err < 0) {
+		threads_free(t);
+		return (err);
+	}
+	c->threads = t;
+	return (MQK_OK);
 }
 
 void
 thread_fini(struct mqk_client *c)
 {
-	if (c->wake_from == -1)
+	if (c->threads == NULL)
 		return;
 	close(c->wake_from);
 	close(atomic_load(&c->wake_to));
+	threads_free(c->threads);
 }
 
 /* A full pipe will wake the loop as well, so a failed write is no matter. */
@@ -96,7 +131,7 @@ run_locked(struct mqk_client *c)
 	c->runner = pthread_self();
 	err = loop_run(c);
 	c->running = false;
-	waits_tell(&c->waits);
+	thread_tell(c);
 	return (err);
 }
 
@@ -107,7 +142,7 @@ begin_run(struct mqk_client *c)
 	int	 err = MQK_ESTATE;
 
 	/* Locking does not begin inside a callback. */
-	if (c->threaded || !c->in_turn)
+	if (c->threads != NULL || !c->in_turn)
 		err = thread_enable(c);
 	if (err < 0)
 		return (err);
@@ -139,7 +174,7 @@ thread_main(void *arg)
 	bool			 dying;
 
 	client_lock(c);
-	c->thread_result = run_locked(c);
+	c->threads->result = run_locked(c);
 	dying = c->dying;
 	client_unlock(c);
 	if (dying) {
@@ -153,11 +188,11 @@ thread_main(void *arg)
 static int
 spawn(struct mqk_client *c)
 {
-	if (pthread_create(&c->thread, NULL, thread_main, c) != 0)
+	if (pthread_create(&c->threads->thread, NULL, thread_main, c) != 0)
 		return (MQK_ENOMEM);
 	c->has_thread = true;
 	c->running = true;
-	c->runner = c->thread;
+	c->runner = c->threads->thread;
 	return (MQK_OK);
 }
 
@@ -180,7 +215,7 @@ thread_ensure(struct mqk_client *c)
 	if (!c->config.background || c->running)
 		return (MQK_OK);
 	if (c->has_thread)
-		pthread_join(c->thread, NULL);
+		pthread_join(c->threads->thread, NULL);
 	c->has_thread = false;
 	return (spawn(c));
 }
@@ -188,25 +223,24 @@ thread_ensure(struct mqk_client *c)
 static bool
 is_our_thread(const struct mqk_client *c)
 {
-	return (pthread_equal(c->thread, pthread_self()) != 0);
+	return (pthread_equal(c->threads->thread, pthread_self()) != 0);
 }
 
 int
 mqk_thread_join(struct mqk_client *c)
 {
 	pthread_t	 thread;
-	bool		 joinable;
 
 	client_lock(c);
-	joinable = c->has_thread && !is_our_thread(c);
-	thread = c->thread;
-	if (joinable)
-		c->has_thread = false;
-	client_unlock(c);
-	if (!joinable)
+	if (!c->has_thread || is_our_thread(c)) {
+		client_unlock(c);
 		return (MQK_ESTATE);
+	}
+	c->has_thread = false;
+	thread = c->threads->thread;
+	client_unlock(c);
 	pthread_join(thread, NULL);
-	return (c->thread_result);
+	return (c->threads->result);
 }
 
 bool

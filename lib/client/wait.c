@@ -21,20 +21,8 @@ struct refusal {
 };
 
 void
-waits_init(struct waits *w)
-{
-	pthread_condattr_t	 attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->changed, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
-void
 waits_fini(struct waits *w)
 {
-	pthread_cond_destroy(&w->changed);
 	free(w->refused);
 }
 
@@ -133,19 +121,19 @@ left_ms(int64_t until)
 
 /* The lock is held, but not while it waits. */
 static void
-wait_for_turn(struct mqk_client *c, int64_t until)
+wait_for_turn(struct threads *t, int64_t until)
 {
 	struct timespec	 ts = {
 		.tv_sec = (time_t)(until / 1000),
 		.tv_nsec = (long)(until % 1000) * 1000000,
 	};
 
-	c->waits.n++;
+	t->waiting++;
 	if (until == INT64_MAX)
-		pthread_cond_wait(&c->waits.changed, &c->mutex);
+		pthread_cond_wait(&t->changed, &t->mutex);
 	else
-		pthread_cond_timedwait(&c->waits.changed, &c->mutex, &ts);
-	c->waits.n--;
+		pthread_cond_timedwait(&t->changed, &t->mutex, &ts);
+	t->waiting--;
 }
 
 /* In a callback of this client, on the thread of its loop? */
@@ -171,7 +159,7 @@ wait_until(struct mqk_client *c, over_fn *over, uint32_t arg, int64_t until)
 			return (MQK_ETIMEOUT);
 		left = left_ms(until);
 		if (c->running)
-			wait_for_turn(c, until);
+			wait_for_turn(c->threads, until);
 		else if (loop_once(c, left))
 			return (MQK_ESTOPPED);
 	}

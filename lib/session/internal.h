@@ -97,17 +97,18 @@ struct session {
 	struct limits	 peer, ours;
 	struct error	*error;		/* NULL: nothing has failed, or no
 					   memory to say it */
-	struct alias	 auth_method;	/* of CONNECT; topic NULL: none */
-	struct aliases	 alias_in, alias_out;
-	struct slots	 mids;		/* ids of our requests */
 	uint32_t	 window;	/* for now; see output_widen() */
 	uint32_t	 window_most;
 	uint32_t	 window_qos2;
+	uint16_t	 rested_mid;	/* mids.last while it rests */
 	uint64_t	 packets_in, packets_out;
 
 	/* From here on all is empty when there is nothing to do: rest.c. */
 	struct output	 o;
 	struct events	 events;
+	struct alias	 auth_method;	/* of CONNECT; topic NULL: none */
+	struct aliases	 alias_in, alias_out;
+	struct slots	 mids;		/* ids of our requests */
 	struct log	 log;
 	struct log	 late;		/* QoS 0 saved from lost output */
 	uint32_t	 inflight;	/* against the window */

@@ -22,7 +22,9 @@ is_empty(const struct session *s)
 	return ((s->state & settled) != 0 && s->ending == MQK_OK &&
 	    s->events.n == 0 && s->o.body == NULL && output_unsent(s) == 0 &&
 	    s->log.live == 0 && s->late.live == 0 && s->unlogged == 0 &&
-	    s->mids.n == 0 && s->known.n == 0 && s->inbox.n == 0);
+	    s->mids.n == 0 && s->known.n == 0 && s->inbox.n == 0 &&
+	    s->auth_method.topic == NULL && s->alias_in.n == 0 &&
+	    s->alias_out.n == 0);
 }
 
 void
@@ -35,7 +37,7 @@ session_rest(struct session **at)
 	small = malloc(RESTING_SIZE);
 	if (small == NULL)
 		return;
-	slots_trim(&s->mids);
+	s->rested_mid = s->mids.last;
 	s->resting = true;
 	memcpy(small, s, RESTING_SIZE);
 	session_free_rest(s);
@@ -55,6 +57,7 @@ session_wake(struct session **at)
 		return (MQK_ENOMEM);
 	memcpy(s, *at, RESTING_SIZE);
 	s->resting = false;
+	s->mids.last = s->rested_mid;
 	output_init(s);
 	free(*at);
 	*at = s;
@@ -73,6 +76,10 @@ session_free_rest(struct session *s)
 	output_fini(s);
 	log_fini(&s->log);
 	log_fini(&s->late);
+	free(s->auth_method.topic);
+	alias_fini(&s->alias_in);
+	alias_fini(&s->alias_out);
+	slots_fini(&s->mids);
 	slots_fini(&s->known);
 	inbox_fini(&s->inbox);
 }

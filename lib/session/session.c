@@ -52,10 +52,6 @@ session_free(struct session *s)
 		return;
 	if (!s->resting)
 		session_free_rest(s);
-	alias_fini(&s->alias_in);
-	alias_fini(&s->alias_out);
-	slots_fini(&s->mids);
-	free(s->auth_method.topic);
 	free(s->error);
 	free(s);
 }

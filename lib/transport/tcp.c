@@ -39,7 +39,9 @@ struct dialing {
 	int		 os_error;	/* of the last one */
 	bool		 refused;	/* one failed otherwise than by time */
 	uint16_t	 port;
+	struct mqk_tcp	 options;
 	uint32_t	 limit_ms;	/* for each address */
+	int64_t		 deadline;	/* of this one */
 	char		*bind_address;
 	char		 host[];
 };
@@ -48,9 +50,7 @@ struct tcp {
 	struct pipe	 pipe;
 	struct dialing	*dialing;	/* NULL: connected */
 	int		 fd;
-	int64_t		 deadline;	/* of this address */
-	int		 early;		/* reads so far, up to EARLY_READS */
-	struct mqk_tcp	 options;
+	uint8_t		 early;		/* reads so far, up to EARLY_READS */
 	union address	 peer;
 };
 
@@ -98,7 +98,7 @@ tcp_new(struct pipe **pipe, const struct transport_options *o, uint16_t port,
 	t->pipe.ops = &tcp_ops;
 	t->dialing = d;
 	t->fd = -1;
-	t->options = o->tcp;
+	d->options = o->tcp;
 	*pipe = &t->pipe;
 	return (MQK_OK);
 nomem:
@@ -164,7 +164,7 @@ tcp_wait(const struct pipe *p, struct pipe_wait *w)
 		w->fd = resolve_fd(t->dialing->job);
 	} else if (t->fd != -1) {
 		w->want = MQK_WRITE;
-		w->deadline = t->deadline;
+		w->deadline = t->dialing->deadline;
 	} else {
 		w->deadline = 0;	/* not begun: open it at once */
 	}
@@ -224,7 +224,7 @@ connect_to(struct tcp *t, const struct addrinfo *a)
 		if (err != 0)
 			return (err);
 	}
-	set_options(t->fd, &t->options);
+	set_options(t->fd, &t->dialing->options);
 	if (connect(t->fd, a->ai_addr, a->ai_addrlen) == 0)
 		return (0);
 	return (errno == EINTR ? EINPROGRESS : errno);
@@ -295,7 +295,7 @@ try_addresses(struct tcp *t, int64_t now, struct error *e)
 	while (d->next != NULL) {
 		err = connect_to(t, d->next);
 		d->next = d->next->ai_next;
-		t->deadline = now + d->limit_ms;
+		d->deadline = now + d->limit_ms;
 		if (err == EINPROGRESS)
 			return (MQK_EAGAIN);
 		if (err == 0)
@@ -336,7 +336,7 @@ continue_connect(struct tcp *t, int64_t now, struct error *e)
 
 	if (err == 0)
 		return (MQK_OK);
-	if (err == EINPROGRESS && now < t->deadline)
+	if (err == EINPROGRESS && now < t->dialing->deadline)
 		return (MQK_EAGAIN);
 	give_up(t, err == EINPROGRESS ? ETIMEDOUT : err);
 	return (try_addresses(t, now, e));
