@@ -122,18 +122,30 @@ brokers_fini(struct brokers *b)
 	memset(b, 0, sizeof(*b));
 }
 
+void
+broker_list_free(struct brokers *b)
+{
+	if (b == NULL)
+		return;
+	brokers_fini(b);
+	free(b);
+}
+
 int
 mqk_set_brokers(struct mqk_client *c, const struct mqk_broker *from, size_t n)
 {
-	struct brokers	 list = { .n = 0 };
+	struct brokers	*list = calloc(1, sizeof(*list));
 	struct error	 e;
-	int		 err = copy_list(&list, from, n, &e);
+	int		 err;
 
+	err = list == NULL ? errf(&e, MQK_ENOMEM, "brokers: out of memory") :
+	    copy_list(list, from, n, &e);
 	client_lock(c);
 	if (err < 0) {
 		client_failed(c, err, &e);
+		free(list);
 	} else {
-		brokers_fini(&c->config.new_brokers);
+		broker_list_free(c->config.new_brokers);
 		c->config.new_brokers = list;
 	}
 	client_unlock(c);

@@ -34,5 +34,6 @@ brokers_current(const struct brokers *b)
 MQK_USE int brokers_init(struct brokers *, const struct mqk_options *,
     struct error *);
 void	 brokers_fini(struct brokers *);
+void	 broker_list_free(struct brokers *);	/* allocated; NULL is fine */
 
 #endif

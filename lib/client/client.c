@@ -74,9 +74,10 @@ client_destroy(struct mqk_client *c)
 	session_free(c->session);
 	pump_reset(c);
 	subs_fini(&c->subs);
-	hooks_fini(&c->hooks);
+	hooks_free(c->hooks);
 	config_fini(&c->config);
 	free(c->dial.id);
+	free(c->dial.times);
 	auth_free(c->auth);
 	free(c->dial.older_story);
 	free(c->last_text);

@@ -185,18 +185,18 @@ mqk_set_will(struct mqk_client *c, const struct mqk_publish *p)
 /* ---- proxy ----------------------------------------------------------- */
 
 static int
-set_proxy(struct config *config, const char *text)
+set_proxy(struct route *route, const char *text)
 {
 	struct error	 ignored;
 	int		 err;
 
 	if (text == NULL)
 		return (MQK_OK);
-	config->proxy = calloc(1, sizeof(*config->proxy));
-	if (config->proxy == NULL)
+	route->proxy = calloc(1, sizeof(*route->proxy));
+	if (route->proxy == NULL)
 		return (MQK_ENOMEM);
-	err = url_parse_proxy(config->proxy, text, NULL);
-	return (err < 0 ? err : proxy_check(config->proxy, &ignored));
+	err = url_parse_proxy(route->proxy, text, NULL);
+	return (err < 0 ? err : proxy_check(route->proxy, &ignored));
 }
 
 /* ---- WebSocket ------------------------------------------------------- */
@@ -230,6 +230,40 @@ join_headers(char **to, const char *const *headers)
 	}
 	*to = (char *)b.mem;
 	return (MQK_OK);
+}
+
+/* ---- route ----------------------------------------------------------- */
+
+static int
+copy_route(struct route **to, const struct mqk_options *o)
+{
+	struct route	*route;
+	int		 err;
+
+	if (o->bind_address == NULL && o->ws_path == NULL &&
+	    o->ws_headers == NULL && o->proxy == NULL)
+		return (MQK_OK);
+	route = *to = calloc(1, sizeof(*route));
+	if (route == NULL || str_set(&route->bind_address, o->bind_address) < 0
+	    || str_set(&route->ws_path, o->ws_path) < 0)
+		return (MQK_ENOMEM);
+	err = join_headers(&route->ws_fields, o->ws_headers);
+	return (err < 0 ? err : set_proxy(route, o->proxy));
+}
+
+static void
+route_free(struct route *route)
+{
+	if (route == NULL)
+		return;
+	free(route->bind_address);
+	free(route->ws_path);
+	if (route->proxy != NULL)
+		mqk_url_clear(route->proxy);
+	free(route->proxy);
+	if (route->ws_fields != NULL)
+		str_wipe(route->ws_fields, strlen(route->ws_fields));
+	free(route);
 }
 
 /* ---- options --------------------------------------------------------- */
@@ -289,12 +323,7 @@ config_init(struct config *to, const struct mqk_options *o)
 	if (o->client_id != NULL && o->client_id[0] != '\0' &&
 	    str_set(&to->client_id, o->client_id) < 0)
 		return (MQK_ENOMEM);
-	if (str_set(&to->bind_address, o->bind_address) < 0 ||
-	    str_set(&to->ws_path, o->ws_path) < 0)
-		return (MQK_ENOMEM);
-	err = join_headers(&to->ws_fields, o->ws_headers);
-	if (err == MQK_OK)
-		err = set_proxy(to, o->proxy);
+	err = copy_route(&to->route, o);
 	if (err < 0)
 		return (err);
 	return (prop_copy(&to->props, o->props));
@@ -304,18 +333,12 @@ void
 config_fini(struct config *config)
 {
 	brokers_fini(&config->brokers);
-	brokers_fini(&config->new_brokers);
+	broker_list_free(config->new_brokers);
 	free(config->client_id);
 	free(config->user);
 	config_wipe_bytes(&config->password);
 	will_free(config->will);
-	free(config->bind_address);
-	free(config->ws_path);
-	if (config->proxy != NULL)
-		mqk_url_clear(config->proxy);
-	free(config->proxy);
-	if (config->ws_fields != NULL)
-		str_wipe(config->ws_fields, strlen(config->ws_fields));
+	route_free(config->route);
 	mqk_tls_free(config->tls);
 	prop_fini(&config->props);
 }

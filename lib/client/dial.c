@@ -163,11 +163,12 @@ take_new_brokers(struct mqk_client *c)
 {
 	struct config	*config = &c->config;
 
-	if (config->new_brokers.n == 0)
+	if (config->new_brokers == NULL)
 		return;
 	brokers_fini(&config->brokers);
-	config->brokers = config->new_brokers;
-	memset(&config->new_brokers, 0, sizeof(config->new_brokers));
+	config->brokers = *config->new_brokers;
+	free(config->new_brokers);
+	config->new_brokers = NULL;
 	c->dial.spoken_to = SIZE_MAX;
 }
 
@@ -186,14 +187,17 @@ choose_version(struct mqk_client *c)
 static int
 begin_attempt(struct mqk_client *c, int64_t now, struct error *e)
 {
+	static const struct route straight;
+	const struct route	*route = c->config.route != NULL ?
+				    c->config.route : &straight;
 	struct broker		*b;
 	struct transport_options o = {
-		.bind_address = c->config.bind_address,
+		.bind_address = route->bind_address,
 		.tcp = c->config.tcp,
 		.address_timeout_ms = c->config.address_timeout_ms,
-		.proxy = c->config.proxy,
-		.ws_path = c->config.ws_path,
-		.ws_fields = c->config.ws_fields,
+		.proxy = route->proxy,
+		.ws_path = route->ws_path,
+		.ws_fields = route->ws_fields,
 	};
 
 	take_new_brokers(c);
@@ -228,7 +232,7 @@ continue_attempt(struct mqk_client *c, int64_t now, struct error *e)
 			return (err);
 	}
 	err = c->pipe->ops->open(c->pipe, now, e);
-	stage_times_reach(&c->dial.times, c->pipe->ops->reached(c->pipe), now);
+	stage_times_reach(c->dial.times, c->pipe->ops->reached(c->pipe), now);
 	if (err == MQK_EAGAIN && now >= c->dial.deadline)
 		err = attempt_timed_out(c, e);
 	if (err < 0)
@@ -236,7 +240,7 @@ continue_attempt(struct mqk_client *c, int64_t now, struct error *e)
 	err = open_session(c, now, e);
 	if (err < 0)
 		return (err);
-	stage_times_reach(&c->dial.times, MQK_STAGE_MQTT, now);
+	stage_times_reach(c->dial.times, MQK_STAGE_MQTT, now);
 	c->state = MQK_GREETING;
 	return (MQK_OK);
 }
@@ -286,6 +290,8 @@ dial_up(struct mqk_client *c, const struct packet_connack *p)
 	char			*id;
 
 	c->state = MQK_UP;
+	free(c->dial.times);
+	c->dial.times = NULL;
 	c->dial.failures = 0;
 	c->dial.tries = 0;
 	c->dial.again = true;
@@ -416,7 +422,7 @@ record(struct mqk_client *c, const struct error *e)
 static bool
 has_next_broker(const struct mqk_client *c)
 {
-	return (c->config.new_brokers.n == 0 &&
+	return (c->config.new_brokers == NULL &&
 	    c->config.brokers.at + 1 < c->config.brokers.n);
 }
 

@@ -15,10 +15,12 @@ struct hook {
 };
 
 void
-hooks_fini(struct hooks *hooks)
+hooks_free(struct hooks *hooks)
 {
+	if (hooks == NULL)
+		return;
 	free(hooks->at);
-	memset(hooks, 0, sizeof(*hooks));
+	free(hooks);
 }
 
 int
@@ -69,7 +71,7 @@ concerns(const struct mqk_hook *h, const struct mqk_packet *p)
 enum mqk_verdict
 hooks_run(struct mqk_client *c, const struct mqk_packet *p)
 {
-	struct hooks	*hooks = &c->hooks;
+	struct hooks	*hooks = c->hooks;
 	struct mqk_hook	 h;
 	enum mqk_verdict verdict = MQK_PASS;
 	uint32_t	 run = ++hooks->run, changes;
@@ -96,10 +98,13 @@ hooks_run(struct mqk_client *c, const struct mqk_packet *p)
 int
 mqk_hook_add(struct mqk_client *c, const struct mqk_hook *user)
 {
-	int	 id;
+	int	 id = MQK_ENOMEM;
 
 	client_lock(c);
-	id = hooks_add(&c->hooks, user);
+	if (c->hooks == NULL)
+		c->hooks = calloc(1, sizeof(*c->hooks));
+	if (c->hooks != NULL)
+		id = hooks_add(c->hooks, user);
 	client_unlock(c);
 	return (id);
 }
@@ -108,6 +113,7 @@ void
 mqk_hook_remove(struct mqk_client *c, int id)
 {
 	client_lock(c);
-	hooks_remove(&c->hooks, id);
+	if (c->hooks != NULL)
+		hooks_remove(c->hooks, id);
 	client_unlock(c);
 }

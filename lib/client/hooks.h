@@ -20,7 +20,7 @@ struct hooks {
 	int		 next_id;
 };
 
-void	 hooks_fini(struct hooks *);
+void	 hooks_free(struct hooks *);	/* NULL is fine */
 MQK_USE int hooks_add(struct hooks *, const struct mqk_hook *);
 void	 hooks_remove(struct hooks *, int id);
 

@@ -37,18 +37,24 @@ struct will {
 	bool		 retain;
 };
 
-/* Deep copies of what the user has set; defaults filled in. */
-struct config {
-	struct brokers	 brokers;
-	struct brokers	 new_brokers;	/* take over with the next attempt */
-	char		*client_id;
-	char		*user;
-	struct mqk_bytes password;	/* data is allocated */
-	struct will	*will;
+/* How to get to a broker if not straight. */
+struct route {
 	char		*bind_address;
 	struct mqk_url	*proxy;		/* NULL: none */
 	char		*ws_path;
 	char		*ws_fields;	/* lines with CRLF */
+};
+
+/* Deep copies of what the user has set; defaults filled in. */
+struct config {
+	struct brokers	 brokers;
+	struct brokers	*new_brokers;	/* take over with the next attempt;
+					   NULL: there are none */
+	char		*client_id;
+	char		*user;
+	struct mqk_bytes password;	/* data is allocated */
+	struct will	*will;
+	struct route	*route;		/* NULL: straight to the broker */
 	struct mqk_tls	*tls;		/* NULL: none needed so far */
 	struct mqk_props props;
 	struct mqk_reconnect reconnect;
@@ -74,7 +80,7 @@ struct dial {
 	uint32_t	 tries;		/* rounds in a row without CONNACK */
 	size_t		 spoken_to;	/* the broker that version is for */
 	enum mqk_version version;	/* for the next attempt */
-	struct stage_times times;
+	struct stage_times *times;	/* of the attempt under way */
 	unsigned	 asked;		/* enum ask bits */
 	char		*id;		/* made up or assigned */
 	char		*older_story;	/* why 5.0 failed; 3.1.1 is tried */
@@ -91,8 +97,8 @@ struct ending {
 
 /* What has been read of a streamed payload and not been written yet. */
 struct body {
-	uint8_t		*mem;
 	size_t		 off, end;
+	uint8_t		 mem[];
 };
 
 /* What it takes to live beside other threads; see thread.c. */
@@ -110,7 +116,7 @@ struct mqk_client {
 	struct mqk_handlers on;
 	void		*user;
 	struct subs	 subs;
-	struct hooks	 hooks;
+	struct hooks	*hooks;		/* NULL: never had one */
 	struct waits	 waits;
 
 	enum mqk_state	 state;
@@ -123,29 +129,30 @@ struct mqk_client {
 	struct buf	 rx;
 	size_t		 rx_need;	/* length of the packet at its front */
 	size_t		 seen_out;	/* output shown to hooks and log */
-	struct body	 body;
-	bool		 rx_filled;	/* the last read took all the room */
-	bool		 blocked;	/* the socket is full */
-	bool		 session_present;	/* said the last CONNACK */
+	struct body	*body;		/* NULL: none */
 
 	uint64_t	 bytes_in, bytes_out;
 
 	int		 last_error;
 	int		 idle_error;	/* why it is idle */
-	uint8_t		 last_reason;
 	char		*last_text;	/* NULL: ask the session, the code */
+	uint8_t		 last_reason;
 
+	bool		 rx_filled;	/* the last read took all the room */
+	bool		 blocked;	/* the socket is full */
+	bool		 session_present;	/* said the last CONNACK */
+
+	uint8_t		 turns;		/* in this second, up to QUIET_TURNS */
 	uint32_t	 second;	/* of the last turn */
-	uint8_t		 turns;		/* in it, up to QUIET_TURNS */
 	bool		 in_turn;
-	bool		 running;	/* somebody is at it, namely */
-	pthread_t	 runner;
+	bool		 running;	/* runner is at it */
 	bool		 dying;		/* freed in a callback */
 	bool		 sleeping;	/* the loop waits and must be woken */
 	bool		 has_thread;
 	atomic_bool	 stop;
 	atomic_int	 wake_to;	/* -1: none */
 	int		 wake_from;
+	pthread_t	 runner;
 	struct threads	*threads;	/* NULL: no locking */
 };
 
@@ -237,7 +244,8 @@ const struct mqk_props *props_or_null(const struct mqk_props *);
 static inline bool
 watch_wanted(const struct mqk_client *c)
 {
-	return (c->hooks.n > 0 || c->on.on_log != NULL);
+	return ((c->hooks != NULL && c->hooks->n > 0) ||
+	    c->on.on_log != NULL);
 }
 
 /* MQK_DROP: the session must not see it. */

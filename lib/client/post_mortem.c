@@ -36,16 +36,18 @@ mqk_stage_name(enum mqk_stage stage)
 }
 
 void
-stage_times_start(struct stage_times *t, int64_t now)
+stage_times_start(struct stage_times **times, int64_t now)
 {
-	memset(t, 0, sizeof(*t));
-	t->since = now;
+	free(*times);
+	*times = calloc(1, sizeof(**times));
+	if (*times != NULL)
+		(*times)->since = now;
 }
 
 void
 stage_times_reach(struct stage_times *t, enum mqk_stage stage, int64_t now)
 {
-	if (t->stage == stage)
+	if (t == NULL || t->stage == stage)
 		return;
 	t->took_ms[t->stage] += (uint32_t)(now - t->since);
 	t->since = now;
@@ -143,10 +145,12 @@ show_error(struct post_mortem *pm, const struct error *e)
 void
 post_mortem_take(struct mqk_client *c, const struct error *e, int64_t now)
 {
-	struct post_mortem	*pm = calloc(1, sizeof(*pm));
-	struct stage_times	*times = &c->dial.times;
+	const struct stage_times *times = c->dial.times;
+	struct post_mortem	*pm = NULL;
 
 	post_mortem_free(c->post_mortem);
+	if (times != NULL)
+		pm = calloc(1, sizeof(*pm));
 	c->post_mortem = pm;
 	if (pm == NULL)
 		return;

@@ -21,7 +21,8 @@ struct stage_times {
 	enum mqk_stage	 stage;
 };
 
-void	 stage_times_start(struct stage_times *, int64_t now);
+/* *times NULL: they are made.  Without memory there are none. */
+void	 stage_times_start(struct stage_times **times, int64_t now);
 /* Now it is at that stage; the time goes to the one before. */
 void	 stage_times_reach(struct stage_times *, enum mqk_stage, int64_t now);
 

@@ -24,13 +24,19 @@
 /* A peer that does not read while it makes us answer is not read either. */
 #define OUTPUT_PAUSE	(16u * 1024 * 1024)
 
+static void
+drop_body(struct mqk_client *c)
+{
+	free(c->body);
+	c->body = NULL;
+}
+
 void
 pump_reset(struct mqk_client *c)
 {
 	buf_fini(&c->rx);
 	memset(&c->rx, 0, sizeof(c->rx));
-	free(c->body.mem);
-	memset(&c->body, 0, sizeof(c->body));
+	drop_body(c);
 	c->rx_need = 0;
 	c->rx_filled = false;
 	c->seen_out = 0;
@@ -104,22 +110,23 @@ fill_body(struct mqk_client *c, const struct session_body *b, struct error *e)
 	int64_t	 n;
 	size_t	 want = b->n < BODY_SIZE ? b->n : BODY_SIZE;
 
-	if (c->body.off < c->body.end)
+	if (c->body != NULL && c->body->off < c->body->end)
 		return (MQK_OK);
-	if (c->body.mem == NULL) {
-		c->body.mem = malloc(BODY_SIZE);
-		if (c->body.mem == NULL)
+	if (c->body == NULL) {
+		c->body = malloc(sizeof(*c->body) + BODY_SIZE);
+		if (c->body == NULL)
 			return (errf(e, MQK_ENOMEM, "payload: out of memory"));
+		c->body->off = c->body->end = 0;
 	}
 	call_begin(c);
-	n = b->source.read(b->source.arg, b->offset, c->body.mem, want);
+	n = b->source.read(b->source.arg, b->offset, c->body->mem, want);
 	call_end(c);
 	if (n <= 0 || (uint64_t)n > want)
 		return (errf(e, MQK_ESOURCE,
 		    "payload source failed at byte %u of %u",
 		    (unsigned)b->offset, (unsigned)b->source.len));
-	c->body.off = 0;
-	c->body.end = (size_t)n;
+	c->body->off = 0;
+	c->body->end = (size_t)n;
 	return (MQK_OK);
 }
 
@@ -132,20 +139,13 @@ write_body(struct mqk_client *c, const struct session_body *b, int64_t now,
 
 	if (err < 0 || c->dying)
 		return (err);
-	err = write_some(c, c->body.mem + c->body.off,
-	    c->body.end - c->body.off, &n, e);
+	err = write_some(c, c->body->mem + c->body->off,
+	    c->body->end - c->body->off, &n, e);
 	if (err < 0)
 		return (err);
-	c->body.off += n;
+	c->body->off += n;
 	session_body_sent(c->session, now, (uint32_t)n);
 	return (MQK_OK);
-}
-
-static void
-drop_body(struct mqk_client *c)
-{
-	free(c->body.mem);
-	memset(&c->body, 0, sizeof(c->body));
 }
 
 /* Write until there is nothing left or the socket is full. */
@@ -167,7 +167,7 @@ flush(struct mqk_client *c, int64_t now, struct error *e)
 		if (err == MQK_OK)
 			err = dispatch_events(c, e);
 	}
-	if (c->body.mem != NULL && c->body.off == c->body.end)
+	if (c->body != NULL && c->body->off == c->body->end)
 		drop_body(c);
 	return (err);
 }

@@ -17,8 +17,8 @@ struct sub;
 
 struct subs {
 	struct sub	**at;
-	size_t		 n;
-	size_t		 callbacks;	/* filters with one */
+	uint32_t	 n;
+	uint32_t	 callbacks;	/* filters with one */
 	uint32_t	 last_id;	/* last identifier assigned */
 	uint32_t	 delivery;	/* number of the message being routed */
 	uint32_t	 changes;

@@ -93,7 +93,7 @@ show_hooks(struct mqk_client *c, enum mqk_direction direction,
 	enum mqk_verdict	 verdict;
 	char			*topic = NULL;
 
-	if (c->hooks.n == 0)
+	if (c->hooks == NULL || c->hooks->n == 0)
 		return (MQK_PASS);
 	fill_packet(&view, direction, p);
 	if (p->type == MQK_PUBLISH) {
