@@ -64,8 +64,8 @@ openssl = $(call module,openssl,--libs openssl)
 without.tls1 := $(addprefix lib/transport/,digest_none tls_none)
 without.tls0 := $(addprefix lib/transport/,digest openssl tls tls_bio \
 	       tls_context tls_explain tls_key tls_report tls_session) \
-	     $(addprefix tests/unit/,test_tls test_tls_options tlspeer \
-	       test_scram test_auth)
+	     $(addprefix tests/unit/,test_tls test_tls_options \
+	       test_tls_threads tlspeer test_scram test_auth)
 without.ws1 := lib/transport/ws_none
 without.ws0 := lib/transport/ws lib/transport/ws_lib \
 	       tests/unit/test_ws tests/fuzz/fuzz_ws tests/relay/relay
@@ -103,7 +103,8 @@ SUB  = +@$(MAKE) --no-print-directory $(JOBS)
 all: lib $(PROGS)
 lib: $A $(SO)
 # What has threads is tried with ThreadSanitizer as well.
-thread-programs: $(filter %/test_threads %/test_client_thread %/test_like_%, \
+thread-programs: $(filter %/test_threads %/test_client_thread \
+		 %/test_like_% %/test_tls_threads, \
 		 $(TESTS))
 
 test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(PLUGIN) \
@@ -193,7 +194,7 @@ else
 $(FUZZ): $B/obj/tests/fuzz/replay.o
 endif
 $(TESTS): private LIBS += $(cmocka)
-$B/tests/unit/test_tls $B/tests/unit/test_tls_options: \
+$(addprefix $B/tests/unit/,test_tls test_tls_options test_tls_threads): \
 	    private LIBS += $(openssl)
 
 # Their client gets pipes in memory; see tests/unit/memclient.h.
