@@ -54,17 +54,30 @@ first_key(OSSL_STORE_CTX *store)
 	return (key);
 }
 
+/* A URI that is a provider's affair. */
+static bool
+is_elsewhere(const char *name)
+{
+	size_t	 scheme = strcspn(name, ":/");
+
+	return (name[scheme] == ':' && strncmp(name, "file:", 5) != 0 &&
+	    access(name, F_OK) != 0);
+}
+
 static int
 no_key(const char *name, const struct asking *a, struct error *e)
 {
+	static const char *const causes[2][2] = {
+		{ "no private key in it", "the pass-phrase is wrong" },
+		{ "no provider of OpenSSL has it",
+		  "the PIN is wrong, or there is no such key" },
+	};
+
 	if (a->asked && !a->answered)
 		return (errf(e, MQK_EINVAL, "key %s: it is encrypted, and "
 		    "there is no pass-phrase for it", name));
-	if (a->asked)
-		return (errf(e, MQK_EINVAL, "key %s: the pass-phrase is "
-		    "wrong (%s)", name, openssl_reason()));
-	return (errf(e, MQK_EINVAL, "key %s: no private key in it (%s)", name,
-	    openssl_reason()));
+	return (errf(e, MQK_EINVAL, "key %s: %s (%s)", name,
+	    causes[is_elsewhere(name)][a->asked], openssl_reason()));
 }
 
 static EVP_PKEY *

@@ -205,25 +205,68 @@ said() {
 	! grep -q wrong "$screen"
 }
 
+# token_make DIRECTORY: a SoftHSM with the client's key; its PIN beside it
+token_make() {
+	mkdir "$1"
+	echo "directories.tokendir = $1" >"$1.conf"
+	export SOFTHSM2_CONF=$1.conf
+	PKCS11_MODULE_PATH=$(find /usr/lib -name libsofthsm2.so | head -n 1)
+	export PKCS11_MODULE_PATH
+	softhsm2-util --init-token --free --label t --pin 1234 --so-pin 5678
+	openssl pkcs8 -topk8 -nocrypt -in "$C/client.key" -out "$1.key"
+	softhsm2-util --import "$1.key" --token t --label k --id 01 --pin 1234
+	echo 1234 >"$1.pin"
+}
+
 @test "--tls-engine: the key stays in a PKCS#11 token" {
 	local token=$BATS_TEST_TMPDIR/token engine
 
 	engine=$(openssl version -e | sed 's/.*"\(.*\)".*/\1/')
 	command -v softhsm2-util >/dev/null && [ -e "$engine/pkcs11.so" ] ||
 	    skip 'no softhsm2, or no engine for it'
-	mkdir "$token"
-	echo "directories.tokendir = $token" >"$token.conf"
-	export SOFTHSM2_CONF=$token.conf
-	PKCS11_MODULE_PATH=$(find /usr/lib -name libsofthsm2.so | head -n 1)
-	export PKCS11_MODULE_PATH
-	softhsm2-util --init-token --free --label t --pin 1234 --so-pin 5678
-	openssl pkcs8 -topk8 -nocrypt -in "$C/client.key" -out "$token.key"
-	softhsm2-util --import "$token.key" --token t --label k --id 01 \
-	    --pin 1234
-	echo 1234 >"$BATS_TEST_TMPDIR/pin"
+	token_make "$token"
 	tls 2 --cert "$C/client.pem" --tls-engine pkcs11 --keyform engine \
 	    --key 'pkcs11:token=t;object=k' \
-	    --key-password-file "$BATS_TEST_TMPDIR/pin"
+	    --key-password-file "$token.pin"
+}
+
+@test "--key: a URI for the PKCS#11 provider" {
+	local token=$BATS_TEST_TMPDIR/token modules provider
+
+	modules=$(openssl version -m | sed 's/.*"\(.*\)".*/\1/')
+	provider=${PKCS11_PROVIDER-$modules/pkcs11.so}
+	command -v softhsm2-util >/dev/null && [ -e "$provider" ] ||
+	    skip 'no softhsm2, or no PKCS#11 provider'
+	token_make "$token"
+	# SoftHSM crashes in the second of two clean-ups at exit.
+	cat >"$token.cnf" <<-END
+	openssl_conf = start
+	[start]
+	providers = all
+	[all]
+	default = base
+	pkcs11 = token
+	[base]
+	activate = 1
+	[token]
+	module = $provider
+	pkcs11-module-path = $PKCS11_MODULE_PATH
+	pkcs11-module-quirks = no-deinit
+	activate = 1
+	END
+	export OPENSSL_CONF=$token.cnf
+	tls 2 --cert "$C/client.pem" --key 'pkcs11:token=t;object=k' \
+	    --key-password-file "$token.pin"
+	tls 2 --cert "$C/client.pem" \
+	    --key 'pkcs11:token=t;object=k;pin-value=1234'
+	fails 64 'the PIN is wrong, or there is no such key' \
+	    tls 2 --cert "$C/client.pem" --key 'pkcs11:token=t;object=x' \
+	    --key-password-file "$token.pin"
+}
+
+@test "--key: a URI that no provider knows" {
+	fails 64 'no provider of OpenSSL has it' tls 2 \
+	    --cert "$C/client.pem" --key 'nothing:token=t'
 }
 
 @test "--psk and --psk-identity" {
