@@ -36,6 +36,7 @@ static struct world {
 	enum mqk_version version;	/* of the last CONNECT */
 	bool		 silent;	/* requests are not answered */
 	bool		 lost;		/* the network is to blame */
+	int		 deaf;		/* so many connections get no answer */
 	int		 accepted;	/* QoS 1 and 2 messages, by calls */
 	int		 published, messages;
 	struct mqk_ack	 later[3];
@@ -151,14 +152,45 @@ say_granted(uint8_t first, unsigned mid, size_t n)
 	mempipe_say(&memclient_pipe, bytes, 2u + bytes[1]);
 }
 
+/* SCRAM: the client's nonce and a half of ours. */
+static void
+challenge(struct mqk_bytes first)
+{
+	static const char	 head[] = "n,,n=user,";
+	static const struct mqk_bytes method = { "SCRAM-SHA-256", 13 };
+	char			 text[200];
+	struct packet		 p = { .type = MQK_AUTH, .u.bye.reason = 0x18 };
+	struct mqk_props	*props = mqk_props_new();
+
+	assert_non_null(props);
+	snprintf(text, sizeof(text), "%.*sabc,s=W22ZaJ0SNY7soEsUEjb6gQ==,"
+	    "i=4096", (int)(first.len - strlen(head)),
+	    (const char *)first.data + strlen(head));
+	assert_int_equal(mqk_props_add_str(props, MQK_P_AUTHENTICATION_METHOD,
+	    method), MQK_OK);
+	assert_int_equal(mqk_props_add_str(props, MQK_P_AUTHENTICATION_DATA,
+	    text_bytes(text)), MQK_OK);
+	p.u.bye.props = *props;
+	assert_int_equal(packet_encode(&memclient_pipe.in, MQK_V5, &p),
+	    MQK_OK);
+	mqk_props_free(props);
+}
+
 static void
 on_connect(const struct packet *p)
 {
-	char	 text[300];
-	bool	 present = !p->u.connect.clean && !w.fresh;
+	char			 text[300];
+	bool			 present = !p->u.connect.clean && !w.fresh;
+	struct mqk_value	 data;
 
 	w.version = p->u.connect.version;
-	if (w.version == w.refused)
+	if (w.deaf > 0) {
+		w.deaf--;
+		memclient_pipe.ended = true;
+	} else if (mqk_props_get(&p->u.connect.props,
+	    MQK_P_AUTHENTICATION_DATA, &data))
+		challenge(data.str);
+	else if (w.version == w.refused)
 		say("20 03 00 84 00");
 	else if (w.version != MQK_V5)
 		say(present ? "20 02 01 00" : "20 02 00 00");
@@ -175,6 +207,8 @@ answer(const struct packet *p)
 {
 	if (p->type == MQK_CONNECT)
 		on_connect(p);
+	else if (p->type == MQK_AUTH)
+		say("20 03 00 87 00");
 	else if (p->type == MQK_PUBREC)
 		say_answer(0x62, p->u.answer.mid);
 	else if (p->type == MQK_DISCONNECT)
@@ -260,9 +294,10 @@ static void
 lose(void)
 {
 	w.lost = true;
-	memclient_pipe.ended = true;
-	for (int i = 0; i < 3 && mqk_state(w.client) != MQK_IDLE; i++)
+	for (int i = 0; i < 3 && mqk_state(w.client) != MQK_IDLE; i++) {
+		memclient_pipe.ended = true;
 		(void)CALL(memclient_turn(w.client));
+	}
 	w.lost = false;
 }
 
@@ -597,6 +632,50 @@ assigned_id(void)
 	end();
 }
 
+static void
+failing_over(void)
+{
+	static const struct mqk_broker	 brokers[] = {
+		{ .url = "mqtt://u@a:1" },
+		{ .url = "mqtt://b", .user = "v", .password = { "secret", 6 } },
+		{ .url = "mqtt://c" },
+	};
+	struct mqk_options		 o = {
+		.version = MQK_V5, .brokers = brokers, .nbrokers = 3,
+	};
+
+	w.deaf = 2;
+	if (make(&o)) {
+		w.lost = true;
+		come_up();
+		w.lost = false;
+		publish(1, 10, NULL);
+		serve();
+	}
+	end();
+}
+
+/* In the end the broker says no: it can't know the password here. */
+static void
+authenticating(void)
+{
+	static const struct mqk_auth_options	 auth = {
+		.method = "SCRAM-SHA-256",
+	};
+
+	if (make_plain(MQK_V5)) {
+		(void)CALL(mqk_set_credentials(w.client, "user",
+		    text_bytes("pencil")));
+		(void)CALL(mqk_set_auth(w.client, &auth));
+		w.lost = true;
+		come_up();
+		failing_stop();
+		lose();
+		assert_int_equal(mqk_set_auth(w.client, NULL), MQK_OK);
+	}
+	end();
+}
+
 /* ---- stories without a client ---------------------------------------- */
 
 static void
@@ -758,6 +837,8 @@ static const struct story {
 	{ "being refused", being_refused },
 	{ "leaving", leaving },
 	{ "an assigned id", assigned_id },
+	{ "failing over", failing_over },
+	{ "authenticating", authenticating },
 	{ "parsing URLs", parsing_urls },
 	{ "adding properties", adding_properties },
 	{ "building transports", building_transports },
