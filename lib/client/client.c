@@ -26,6 +26,7 @@ new_session(struct session **s, const struct mqk_options *o)
 		.max_inflight = o->max_inflight,
 		.max_queue = o->max_queue,
 		.max_bytes = o->max_bytes,
+		.qos2_at_release = o->qos2_at_release,
 	};
 	int	 err = session_new(s, &so);
 

@@ -302,6 +302,9 @@ struct mqk_options {
 					   */
 	bool		 manual_ack;	/* on_message's result is ignored, all
 					   is acknowledged by mqk_ack() */
+	bool		 qos2_at_release;	/* give QoS 2 messages when
+					   their PUBREL comes, not at their
+					   PUBLISH; see mqk_on_message_fn */
 	bool		 background;	/* mqk_connect() and mqk_reconnect()
 					   see to it that the loop runs on a
 					   thread of its own */
@@ -480,7 +483,11 @@ struct mqk_message {
  * success; >= 0x80 refuses, MQTT 5 only), or MQK_ACK_LATER: mqk_ack() will be
  * called.  Acknowledgements leave in the order the messages came in
  * [MQTT-4.6.0-2], so one that waits holds back those behind it.
- * QoS 2 messages are given when their PUBLISH arrives, once.
+ * QoS 2 messages are given once: when their PUBLISH arrives, and PUBREC is the
+ * acknowledgement; or with qos2_at_release when PUBREL does (section 4.3.3),
+ * which PUBCOMP acknowledges.  Until then the library keeps them, max_bytes of
+ * them (more end the connection with reason 0x97, and come again), and they
+ * can't be refused: reason codes count as success.
  */
 #define MQK_ACK_LATER (-1)
 typedef int mqk_on_message_fn(struct mqk_client *, const struct mqk_message *,

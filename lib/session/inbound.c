@@ -15,12 +15,6 @@
 #include "codec/reason.h"
 #include "session/internal.h"
 
-enum known {				/* bits of a known id's state */
-	KNOWN_ACKED = 1,		/* by the application */
-	KNOWN_WAITING = 2,		/* in the inbox: PUBREC not sent yet */
-	KNOWN_HERE = 4			/* PUBLISH came on this connection */
-};
-
 /* ---- PUBLISH --------------------------------------------------------- */
 
 /* If there is an alias, what it stands for [MQTT-3.3.2-8 … 12]. */
@@ -47,8 +41,8 @@ resolve_alias(struct session *s, const struct packet_publish *m,
 	return (MQK_OK);
 }
 
-static void
-push_message(struct session *s, const struct packet_publish *m,
+void
+inbound_push(struct session *s, const struct packet_publish *m,
     struct mqk_bytes topic)
 {
 	struct event	*e = event_push(s, EVENT_MESSAGE);
@@ -60,9 +54,8 @@ push_message(struct session *s, const struct packet_publish *m,
 	e->u.message.ack.qos = m->qos;
 }
 
-/* Is there room for one more unanswered message?  [MQTT-3.3.4-9] */
-static int
-open_message(struct session *s)
+int
+inbound_open(struct session *s)
 {
 	if (s->inbox.open >= s->ours.receive_max)
 		return (session_fail(s, 0x93, errf(session_text(s),
@@ -73,8 +66,8 @@ open_message(struct session *s)
 	return (MQK_OK);
 }
 
-static int
-await_ack(struct session *s, const struct packet_publish *m, uint32_t seq)
+int
+inbound_await(struct session *s, const struct packet_publish *m, uint32_t seq)
 {
 	struct arrival	 a = { .seq = seq, .mid = m->mid, .qos = m->qos };
 
@@ -96,11 +89,11 @@ repeated(struct session *s, const struct packet_publish *m, struct slot *slot)
 	if ((slot->state & KNOWN_WAITING) != 0)
 		return (MQK_OK);
 	if ((slot->state & KNOWN_HERE) == 0) {
-		err = open_message(s);
+		err = inbound_open(s);
 		if (err < 0)
 			return (err);
 	}
-	err = await_ack(s, m, slot->u.seq);
+	err = inbound_await(s, m, slot->u.seq);
 	if (err < 0)
 		return (err);
 	slot->state |= KNOWN_WAITING | KNOWN_HERE;
@@ -119,10 +112,10 @@ first_seen(struct session *s, const struct packet_publish *m,
     struct mqk_bytes topic)
 {
 	struct slot	*slot;
-	int		 err = open_message(s);
+	int		 err = inbound_open(s);
 
 	if (err == MQK_OK)
-		err = await_ack(s, m, s->inbox.seq + 1);
+		err = inbound_await(s, m, s->inbox.seq + 1);
 	if (err < 0)
 		return (err);
 	s->inbox.seq++;
@@ -136,11 +129,9 @@ first_seen(struct session *s, const struct packet_publish *m,
 		slot->epoch = s->epoch;
 		slot->u.seq = s->inbox.seq;
 	}
-	push_message(s, m, topic);
+	inbound_push(s, m, topic);
 	return (MQK_OK);
 }
-
-static int release_acks(struct session *);
 
 static int
 take_message(struct session *s, const struct packet_publish *m,
@@ -150,14 +141,16 @@ take_message(struct session *s, const struct packet_publish *m,
 	int		 err;
 
 	if (m->qos == 0) {
-		push_message(s, m, topic);
+		inbound_push(s, m, topic);
 		return (MQK_OK);
 	}
+	if (m->qos == 2 && s->options.qos2_at_release)
+		return (hold_publish(s, m, topic));
 	slot = m->qos == 2 ? slots_find(&s->known, m->mid) : NULL;
 	if (slot == NULL)
 		return (first_seen(s, m, topic));
 	err = repeated(s, m, slot);
-	return (err < 0 ? err : release_acks(s));
+	return (err < 0 ? err : inbound_release(s));
 }
 
 int
@@ -184,6 +177,8 @@ inbound_pubrel(struct session *s, int64_t now, const struct packet *p)
 	(void)now;
 	if (slot == NULL)
 		return (output_answer(s, MQK_PUBCOMP, mid, 0x92));
+	if (s->options.qos2_at_release)
+		return (hold_pubrel(s, slot));
 	if ((slot->state & (KNOWN_ACKED | KNOWN_WAITING)) != KNOWN_ACKED)
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL,
@@ -196,13 +191,21 @@ inbound_pubrel(struct session *s, int64_t now, const struct packet *p)
 
 /* ---- acknowledgements ------------------------------------------------ */
 
+static enum mqk_packet_type
+ack_type(const struct session *s, uint8_t qos)
+{
+	if (qos == 1)
+		return (MQK_PUBACK);
+	return (s->options.qos2_at_release ? MQK_PUBCOMP : MQK_PUBREC);
+}
+
 static int
 send_ack(struct session *s, const struct arrival *a)
 {
 	struct packet	 p = { 0 };
 	int		 err;
 
-	p.type = a->qos == 1 ? MQK_PUBACK : MQK_PUBREC;
+	p.type = ack_type(s, a->qos);
 	if (a->props == NULL)
 		return (output_answer(s, p.type, a->mid, a->reason));
 	p.u.answer.mid = a->mid;
@@ -225,6 +228,12 @@ leave_inbox(struct session *s, const struct arrival *a)
 		return;
 	}
 	slot = slots_find(&s->known, a->mid);
+	if (s->options.qos2_at_release) {
+		if ((slot->state & KNOWN_HERE) != 0)
+			s->inbox.open--;
+		slots_del(&s->known, slot);
+		return;
+	}
 	slot->state &= (uint8_t)~KNOWN_WAITING;
 	if (a->reason >= 0x80 && s->version == MQK_V5) {
 		s->inbox.open--;
@@ -232,9 +241,8 @@ leave_inbox(struct session *s, const struct arrival *a)
 	}
 }
 
-/* Send what is acknowledged and has nothing in front [MQTT-4.6.0-2, 3]. */
-static int
-release_acks(struct session *s)
+int
+inbound_release(struct session *s)
 {
 	struct arrival	*a;
 	int		 err;
@@ -276,7 +284,8 @@ find_known(const struct session *s, struct mqk_ack ack, struct slot **slot)
 	*slot = slots_find(&s->known, ack.mid);
 	if (*slot == NULL || (*slot)->epoch != ack.epoch)
 		return (ack.epoch == s->epoch ? MQK_EINVAL : MQK_ESTALE);
-	return (((*slot)->state & KNOWN_ACKED) != 0 ? MQK_EINVAL : MQK_OK);
+	return (((*slot)->state & (KNOWN_ACKED | KNOWN_HELD)) != 0 ?
+	    MQK_EINVAL : MQK_OK);
 }
 
 static void
@@ -314,6 +323,8 @@ session_ack(struct session *s, struct mqk_ack ack, uint8_t reason,
 		return (err);
 	if (slot == NULL && ack.epoch != s->epoch)
 		return (MQK_ESTALE);
+	if (ack.qos == 2 && s->options.qos2_at_release)
+		reason = 0;	/* it is too late to refuse */
 	if (slot == NULL || (slot->state & KNOWN_WAITING) != 0) {
 		a = inbox_find(&s->inbox, ack.mid, ack.qos);
 		if (a == NULL)
@@ -326,7 +337,7 @@ session_ack(struct session *s, struct mqk_ack ack, uint8_t reason,
 	}
 	if (slot != NULL)
 		mark_known(s, slot, reason);
-	return (release_acks(s));
+	return (inbound_release(s));
 }
 
 /* Arrived no later than that message; the count may wrap. */
@@ -358,8 +369,9 @@ ack_away_through(struct session *s, uint32_t last)
 	struct slot	*slot = s->known.at;
 
 	for (uint32_t i = 0; s->inbox.away > 0 && i < s->known.cap; i++, slot++)
-		if (slot->mid != 0 && is_through(slot->u.seq, last) &&
-		    (slot->state & (KNOWN_ACKED | KNOWN_WAITING)) == 0)
+		if (slot->mid != 0 &&
+		    (slot->state & (KNOWN_ACKED | KNOWN_WAITING |
+		    KNOWN_HELD)) == 0 && is_through(slot->u.seq, last))
 			mark_known(s, slot, 0);
 }
 
@@ -387,7 +399,7 @@ session_ack_through(struct session *s, struct mqk_ack ack)
 	}
 	ack_inbox_through(s, last);
 	ack_away_through(s, last);
-	return (release_acks(s));
+	return (inbound_release(s));
 }
 
 /* ---- the end of a connection or session ------------------------------ */
@@ -403,7 +415,7 @@ inbound_lost(struct session *s)
 	for (uint32_t i = 0; i < s->known.cap; i++, slot++) {
 		if (slot->mid == 0)
 			continue;
-		slot->state &= KNOWN_ACKED;
+		slot->state &= KNOWN_ACKED | KNOWN_HELD;
 		if (slot->state == 0)
 			s->inbox.away++;
 	}
@@ -413,6 +425,7 @@ inbound_lost(struct session *s)
 void
 inbound_forget(struct session *s)
 {
+	hold_forget(s);
 	slots_fini(&s->known);
 	inbox_fini(&s->inbox);
 	s->inbox.open = 0;

@@ -120,7 +120,12 @@ struct session {
 	uint32_t	 ending_late;	/* that many of late, oldest first */
 	uint32_t	 ending_log;
 
-	struct slots	 known;		/* QoS 2 ids received, until PUBREL */
+	struct slots	 known;		/* QoS 2 ids received, until PUBREL,
+					   or PUBCOMP with qos2_at_release */
+	struct {
+		size_t	 bytes;		/* of messages until PUBREL */
+		struct held *given;	/* the last one, lent to an event */
+	} hold;
 	struct inbox	 inbox;
 };
 
@@ -247,12 +252,35 @@ void	 flow_session_gone(struct session *);
 void	 flow_forget_rels(struct session *);
 
 /* inbound.c */
+enum known {				/* bits of a known id's state */
+	KNOWN_ACKED = 1,		/* by the application */
+	KNOWN_WAITING = 2,		/* in the inbox: PUBREC, or PUBCOMP with
+					   qos2_at_release, not sent yet */
+	KNOWN_HERE = 4,			/* PUBLISH came on this connection */
+	KNOWN_HELD = 8			/* u.held: not given yet */
+};
+
+/* Is there room for one more unanswered message?  [MQTT-3.3.4-9] */
+MQK_USE int inbound_open(struct session *);
+/* Into the inbox with it, and to the application. */
+MQK_USE int inbound_await(struct session *, const struct packet_publish *,
+    uint32_t seq);
+void	 inbound_push(struct session *, const struct packet_publish *,
+	    struct mqk_bytes topic);
+/* Send what is acknowledged and has nothing in front [MQTT-4.6.0-2, 3]. */
+MQK_USE int inbound_release(struct session *);
 MQK_USE int inbound_publish(struct session *, int64_t now,
     const struct packet *);
 MQK_USE int inbound_pubrel(struct session *, int64_t now,
     const struct packet *);
 void	 inbound_lost(struct session *);
 void	 inbound_forget(struct session *);
+
+/* hold.c: QoS 2 with qos2_at_release */
+MQK_USE int hold_publish(struct session *, const struct packet_publish *,
+    struct mqk_bytes topic);
+MQK_USE int hold_pubrel(struct session *, struct slot *);
+void	 hold_forget(struct session *);
 
 /* recode.c */
 MQK_USE int recode_log(struct log *, struct slots *, enum mqk_version from,

@@ -36,6 +36,7 @@ session_new(struct session **to, const struct session_options *o)
 	s->options.max_packet = or_default(o->max_packet, PACKET_MAX);
 	s->options.max_queue = or_default(o->max_queue, QUEUE_DEFAULT);
 	s->options.max_bytes = or_default(o->max_bytes, BYTES_DEFAULT);
+	s->options.qos2_at_release = o->qos2_at_release;
 	s->state = SESSION_DOWN;
 	s->version = MQK_V5;
 	s->epoch = 1;

@@ -33,6 +33,7 @@ struct session_options {
 	uint32_t	 max_inflight;
 	uint32_t	 max_queue;
 	uint32_t	 max_bytes;
+	bool		 qos2_at_release;
 };
 
 MQK_USE int session_new(struct session **, const struct session_options *);

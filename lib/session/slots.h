@@ -20,6 +20,7 @@
 #define IDS_MAX		65535u
 
 struct entry;
+struct held;
 
 struct slot {
 	uint16_t	 mid;		/* 0: free */
@@ -31,6 +32,7 @@ struct slot {
 	union {
 		struct entry *entry;	/* in the log; NULL: not logged */
 		uint32_t seq;		/* inbound: order of arrival */
+		struct held *held;	/* inbound: until PUBREL */
 	} u;
 	struct {			/* PUBREL sent: order of the PUBRECs */
 		uint16_t prev, next;

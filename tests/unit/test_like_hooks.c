@@ -259,6 +259,34 @@ a_lost_connection_discards_no_message(void **state)
 	assert_int_equal(atomic_load(&broker.connects), 2);
 }
 
+static atomic_int	  released;
+
+static enum mqk_verdict
+see_release(struct mqk_client *c, const struct mqk_packet *p, void *user)
+{
+	(void)c;
+	(void)p;
+	(void)user;
+	assert_int_equal(atomic_load(&messages), 0);
+	atomic_fetch_add(&released, 1);
+	return (MQK_PASS);
+}
+
+static void
+a_qos_2_message_is_given_at_pubrel(void **state)
+{
+	struct mqk_options	 o = { .qos2_at_release = true };
+
+	(void)state;
+	atomic_store(&released, 0);
+	go_up(&o);
+	add_hook(MQK_TYPE(MQK_PUBREL), 0, NULL, see_release, NULL);
+	subscribe("t", 2);
+	assert_true(publish("t", 2) > 0);
+	wait_messages(1);
+	assert_int_equal(atomic_load(&released), 1);
+}
+
 /* ---- the connection -------------------------------------------------- */
 
 static void
@@ -314,6 +342,7 @@ main(void)
 		TEST(one_acknowledgement_is_waited_for_by_its_mid),
 		TEST(subscribe_and_unsubscribe_take_several_topics),
 		TEST(a_lost_connection_discards_no_message),
+		TEST(a_qos_2_message_is_given_at_pubrel),
 		TEST(tcp_keep_alive_has_count_idle_and_interval),
 		TEST(a_loop_on_a_thread_gives_all_messages_to_one_callback),
 	};

@@ -566,6 +566,7 @@ make_client(struct player *p, const struct mqs_line *o)
 		.max_inflight = (uint32_t)mqs_num(o, "max_inflight", 0),
 		.max_queue = (uint32_t)mqs_num(o, "max_queue", 0),
 		.max_bytes = (uint32_t)mqs_num(o, "max_bytes", 0),
+		.qos2_at_release = mqs_num(o, "qos2_at_release", 0) != 0,
 		.reconnect = { .min_ms = 1, .max_ms = 1 },
 		.props = props,
 		.user = p,

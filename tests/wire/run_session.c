@@ -414,6 +414,7 @@ begin(struct player *p, const struct mqs_line *o)
 		.max_inflight = (uint32_t)mqs_num(o, "max_inflight", 0),
 		.max_queue = (uint32_t)mqs_num(o, "max_queue", 0),
 		.max_bytes = (uint32_t)mqs_num(o, "max_bytes", 0),
+		.qos2_at_release = mqs_num(o, "qos2_at_release", 0) != 0,
 		.max_packet = (uint32_t)mqs_num(o, "max_packet", 0),
 	};
 
