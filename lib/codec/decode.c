@@ -360,7 +360,7 @@ check_options(struct decoder *d, struct mqk_bytes filter, uint8_t options)
 {
 	unsigned	 allowed = SUBSCRIBE_QOS;
 
-	if ((options & SUBSCRIBE_QOS) == 3)		/* [MQTT-3.8.3-1] */
+	if ((options & SUBSCRIBE_QOS) == 3)		/* [3.8.3.1] */
 		return (violation(d, "SUBSCRIBE: QoS 3"));
 	if (d->version == MQK_V31)
 		return (MQK_OK);

@@ -251,10 +251,9 @@ session_auth(struct session *s, uint8_t reason, const struct mqk_props *props)
 	    s->auth_method.topic == NULL)
 		return (MQK_ESTATE);
 	/* To continue, or, once connected, to begin anew [4.12]. */
-	if (reason != 0x18 && (reason != 0x19 || s->state != SESSION_UP))
+	if (!(reason == 0x18 && s->authing) &&
+	    !(reason == 0x19 && s->state == SESSION_UP))
 		return (MQK_EINVAL);
-	if (reason == 0x18 && !s->authing)
-		return (MQK_ESTATE);
 	if (!mqk_props_get(props, MQK_P_AUTHENTICATION_METHOD, &method) ||
 	    !session_speaks(s, method.str))	/* [MQTT-4.12.0-5] */
 		return (MQK_EINVAL);
