@@ -47,6 +47,9 @@ endif
 COMPILE = $(CC) $(STD) $(INC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(SAN)
 LINK    = $(CC) -pthread $(CFLAGS) $(SAN) $(LDFLAGS) -Wl,--as-needed
 
+# Where the C library has no res_query() of its own.
+LIBS   += -lresolv
+
 # One short line for each command; VERBOSE=1 shows them whole.
 Q    := $(if $(VERBOSE),,@)
 echo  = @$(if $(VERBOSE),:,echo) '  $1	$(@:$B/%=%)'

@@ -166,6 +166,7 @@ _mqbench()
 		--host
 		--port
 		--url
+		--srv
 		--bind-address
 		--username
 		--pw

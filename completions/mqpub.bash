@@ -162,6 +162,7 @@ _mqpub()
 		--host
 		--port
 		--url
+		--srv
 		--bind-address
 		--username
 		--pw

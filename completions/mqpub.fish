@@ -15,6 +15,7 @@ complete -c mqpub -l reconnect-time -x -d 'give up when no message gets through 
 complete -c mqpub -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to connect to'
 complete -c mqpub -s p -l port -x -d 'port of the broker (1883, with TLS 8883)'
 complete -c mqpub -s L -l url -x -d 'broker, credentials and topic in one, repeatable'
+complete -c mqpub -s S -l srv -d 'take host and port from SRV records'
 complete -c mqpub -s A -l bind-address -x -a '(__fish_print_hostnames)' -d 'local address to connect from'
 complete -c mqpub -s u -l username -x -d 'user name for the broker'
 complete -c mqpub -s P -l pw -x -d 'password for the broker'

@@ -165,6 +165,7 @@ _mqsub()
 		--host
 		--port
 		--url
+		--srv
 		--bind-address
 		--username
 		--pw

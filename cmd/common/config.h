@@ -33,6 +33,7 @@ struct config_connect {
 	int64_t		 port;		/* 0: the transport's usual one */
 	struct config_brokers brokers;	/* used when there are several */
 	char		*url_topic;	/* the /topic part of --url */
+	bool		 srv;
 	char		*bind_address;
 	char		*username;
 	char		*password;

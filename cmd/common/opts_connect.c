@@ -160,6 +160,10 @@ check_connect(struct opt_env *env)
 
 	if (check_brokers(env, c->brokers.n) != 0)
 		return (OPT_BAD);
+	if (c->srv && (opt_given(env, "port") || opt_given(env, "unix") ||
+	    opt_given(env, "ws") || opt_given(env, "proxy")))
+		return (opt_error(env, "--srv excludes --port, --unix, --ws "
+		    "and --proxy"));
 	if (c->id != NULL && c->id_prefix != NULL)
 		return (opt_error(env, "--id and --id-prefix exclude each "
 		    "other"));
@@ -255,6 +259,22 @@ static const struct opt rows[] = {
 	    ".Fl -pw ,\n"
 	    "which are for those that have none; the scheme alone says which\n"
 	    "ones use TLS." },
+	{ 'S', "srv", NULL, OPT_FLAG, AT(connect.srv),
+	  .help = "take host and port from SRV records",
+	  .man = "Ask DNS where the service of\n"
+	    ".Fl -host\n"
+	    "or\n"
+	    ".Fl -url\n"
+	    "is: in the SRV records of\n"
+	    ".Li _mqtt._tcp. Ns Ar host ,\n"
+	    "with TLS of\n"
+	    ".Li _secure-mqtt._tcp. Ns Ar host .\n"
+	    "Their hosts are tried in order of priority, at random by weight\n"
+	    "where that is the same.\n"
+	    "Certificates are verified for\n"
+	    ".Ar host ,\n"
+	    "not for what the records say, which anybody could have sent.\n"
+	    "A URL with a port is not looked up so." },
 	{ 'A', "bind-address", "address", OPT_STRING,
 	  AT(connect.bind_address), .hint = HINT_HOST,
 	  .help = "local address to connect from",

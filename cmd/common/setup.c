@@ -287,6 +287,7 @@ setup_options(const struct config *config, struct mqk_options *o)
 
 	memset(o, 0, sizeof(*o));
 	set_broker(config, o);
+	o->srv = c->srv;
 	o->client_id = c->id;
 	o->bind_address = c->bind_address;
 	o->connect_timeout_ms = (uint32_t)c->timeout_ms;

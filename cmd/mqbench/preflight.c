@@ -120,7 +120,8 @@ bench_preflight(struct bench *b)
 	if (b->host != NULL) {
 		/* Other transports need the name, not only its address. */
 		if (b->options.scheme == NULL && b->options.tls == NULL &&
-		    b->options.proxy == NULL && b->options.nbrokers == 0)
+		    b->options.proxy == NULL && b->options.nbrokers == 0 &&
+		    !b->options.srv)
 			b->options.host = b->host;
 		b->options.version = b->version;
 		return (STATUS_OK);

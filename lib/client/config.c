@@ -288,6 +288,7 @@ copy_numbers(struct config *to, const struct mqk_options *o)
 	int32_t	 keepalive = o->keepalive_s;
 
 	to->version = o->version;
+	to->srv = o->srv;
 	to->resume = o->resume;
 	to->manual_ack = o->manual_ack;
 	to->background = o->background;

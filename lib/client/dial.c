@@ -195,6 +195,7 @@ begin_attempt(struct mqk_client *c, int64_t now, struct error *e)
 		.bind_address = route->bind_address,
 		.tcp = c->config.tcp,
 		.address_timeout_ms = c->config.address_timeout_ms,
+		.srv = c->config.srv,
 		.proxy = route->proxy,
 		.ws_path = route->ws_path,
 		.ws_fields = route->ws_fields,

@@ -63,6 +63,7 @@ struct config {
 	uint32_t	 connect_timeout_ms;
 	uint32_t	 address_timeout_ms;
 	uint16_t	 keepalive_s;
+	bool		 srv;
 	bool		 resume;
 	bool		 manual_ack;
 	bool		 background;

@@ -291,6 +291,17 @@ struct mqk_options {
 					   mqtt, mqtts with tls */
 	const char	*host;		/* NULL: localhost; unix: the path */
 	uint16_t	 port;		/* 0: the scheme's (1883, 8883) */
+	bool		 srv;		/* where a URL has no port, connect to
+					   the hosts and ports that DNS has in
+					   the SRV records (RFC 2782) of
+					   _mqtt._tcp.HOST, for mqtts of
+					   _secure-mqtt._tcp.HOST: 32 at most,
+					   by priority and weight, as if they
+					   were addresses of one host.  HOST
+					   remains the name of the broker's
+					   certificate.  Not for ws, wss, unix
+					   and through proxies (MQK_EINVAL when
+					   connecting) */
 	enum mqk_version version;	/* MQK_V_AUTO */
 	const char	*client_id;	/* NULL: assigned by the broker, made up
 					   for 3.1 and for resume with 3.x */

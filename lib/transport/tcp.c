@@ -24,17 +24,12 @@
 /* Reads until a TLS handshake and CONNACK are through, with some to spare. */
 #define EARLY_READS	8
 
-union address {
-	struct sockaddr	 any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
 /* Only needed until the connection stands. */
 struct dialing {
 	struct resolve	*job;
-	struct addrinfo	*list;
-	struct addrinfo	*next;		/* to be tried */
+	struct addresses *list;
+	size_t		 next;		/* of it, to be tried */
+	const char	*service;	/* static; NULL: the host itself */
 	char		 failed[200];	/* "ADDRESS: CAUSE; …" so far */
 	int		 os_error;	/* of the last one */
 	bool		 refused;	/* one failed otherwise than by time */
@@ -74,8 +69,7 @@ dialing_free(struct dialing *d)
 	if (d == NULL)
 		return;
 	resolve_free(d->job);
-	if (d->list != NULL)
-		freeaddrinfo(d->list);
+	free(d->list);
 	free(d->bind_address);
 	free(d);
 }
@@ -94,6 +88,7 @@ tcp_new(struct pipe **pipe, const struct transport_options *o, uint16_t port,
 	if (str_set(&d->bind_address, o->bind_address) < 0)
 		goto nomem;
 	d->port = port;
+	d->service = o->service;
 	d->limit_ms = o->address_timeout_ms;
 	t->pipe.ops = &tcp_ops;
 	t->dialing = d;
@@ -111,10 +106,8 @@ static void
 address_text(const union address *a, char *text, size_t size)
 {
 	char	 host[PIPE_ADDRESS_MAX - 8] = "?", port[6] = "?";
-	size_t	 len = a->any.sa_family == AF_INET6 ? sizeof(a->in6) :
-		    sizeof(a->in);
 
-	getnameinfo(&a->any, (socklen_t)len, host, sizeof(host), port,
+	getnameinfo(&a->any, address_len(a), host, sizeof(host), port,
 	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
 	snprintf(text, size, a->any.sa_family == AF_INET6 ? "[%s]:%s" :
 	    "%s:%s", host, port);
@@ -133,7 +126,8 @@ tcp_stage(const struct pipe *p, char *text, size_t size)
 	char			 address[PIPE_ADDRESS_MAX];
 
 	if (t->dialing != NULL && t->dialing->list == NULL) {
-		snprintf(text, size, "resolve %s", t->dialing->host);
+		snprintf(text, size, "resolve %s", t->dialing->job != NULL ?
+		    resolve_name(t->dialing->job) : t->dialing->host);
 		return;
 	}
 	tcp_address(p, address, sizeof(address));
@@ -210,22 +204,22 @@ bind_to(int fd, const char *host, int family)
 
 /* Begin with one address: 0 connected, EINPROGRESS, or another errno. */
 static int
-connect_to(struct tcp *t, const struct addrinfo *a)
+connect_to(struct tcp *t, const union address *a)
 {
 	int	 err;
 
-	memset(&t->peer, 0, sizeof(t->peer));
-	memcpy(&t->peer, a->ai_addr, a->ai_addrlen);
-	t->fd = socket_open(a->ai_family);
+	t->peer = *a;
+	t->fd = socket_open(a->any.sa_family);
 	if (t->fd == -1)
 		return (errno);
 	if (t->dialing->bind_address != NULL) {
-		err = bind_to(t->fd, t->dialing->bind_address, a->ai_family);
+		err = bind_to(t->fd, t->dialing->bind_address,
+		    a->any.sa_family);
 		if (err != 0)
 			return (err);
 	}
 	set_options(t->fd, &t->dialing->options);
-	if (connect(t->fd, a->ai_addr, a->ai_addrlen) == 0)
+	if (connect(t->fd, &a->any, address_len(a)) == 0)
 		return (0);
 	return (errno == EINTR ? EINPROGRESS : errno);
 }
@@ -292,9 +286,8 @@ try_addresses(struct tcp *t, int64_t now, struct error *e)
 	struct dialing	*d = t->dialing;
 	int		 err;
 
-	while (d->next != NULL) {
-		err = connect_to(t, d->next);
-		d->next = d->next->ai_next;
+	while (d->next < d->list->n) {
+		err = connect_to(t, &d->list->at[d->next++]);
 		d->deadline = now + d->limit_ms;
 		if (err == EINPROGRESS)
 			return (MQK_EAGAIN);
@@ -314,7 +307,8 @@ resolve(struct dialing *d, struct error *e)
 	int	 err;
 
 	if (d->job == NULL) {
-		err = resolve_start(&d->job, &d->list, d->host, d->port, e);
+		err = resolve_start(&d->job, &d->list, d->host, d->port,
+		    d->service, e);
 		if (err < 0)
 			return (err);
 	}
@@ -325,7 +319,6 @@ resolve(struct dialing *d, struct error *e)
 		resolve_free(d->job);
 		d->job = NULL;
 	}
-	d->next = d->list;
 	return (MQK_OK);
 }
 

@@ -24,6 +24,7 @@ typedef int cover_fn(struct pipe **, const struct transport_options *,
 /* From the bottom to the top. */
 struct scheme {
 	const char	*name;
+	const char	*service;	/* in SRV records; NULL: has none */
 	uint16_t	 port;
 	build_fn	*bottom;
 	cover_fn	*cover[N_COVERS];	/* NULL: none */
@@ -80,11 +81,11 @@ internet(struct pipe **pipe, const struct transport_options *o, uint16_t port,
 }
 
 static const struct scheme schemes[] = {
-	{ "mqtt",	1883,	internet,	{ NULL } },
-	{ "mqtts",	8883,	internet,	{ cover_tls } },
-	{ "ws",		80,	internet,	{ cover_ws } },
-	{ "wss",	443,	internet,	{ cover_tls, cover_ws } },
-	{ "unix",	0,	unix_new,	{ NULL } },
+	{ "mqtt", "mqtt", 1883, internet, { NULL } },
+	{ "mqtts", "secure-mqtt", 8883, internet, { cover_tls } },
+	{ "ws", NULL, 80, internet, { cover_ws } },
+	{ "wss", NULL, 443, internet, { cover_tls, cover_ws } },
+	{ "unix", NULL, 0, unix_new, { NULL } },
 };
 
 static const struct scheme *
@@ -112,10 +113,28 @@ transport_check(const struct mqk_url *url, struct error *e)
 	return (MQK_OK);
 }
 
-int
-transport_new(struct pipe **pipe, const struct transport_options *o,
+/* A URL with a port says where the broker is; SRV records would say more. */
+static int
+choose_service(struct transport_options *o, const struct scheme *s,
     struct error *e)
 {
+	if (!o->srv || o->url->port != 0)
+		return (MQK_OK);
+	if (s->service == NULL)
+		return (errf(e, MQK_EINVAL, "%s://: there are no SRV records "
+		    "for that", s->name));
+	if (o->proxy != NULL)
+		return (errf(e, MQK_EINVAL, "%s://%s: SRV records can't be "
+		    "looked up through a proxy", s->name, o->url->host));
+	o->service = s->service;
+	return (MQK_OK);
+}
+
+int
+transport_new(struct pipe **pipe, const struct transport_options *options,
+    struct error *e)
+{
+	struct transport_options all = *options, *o = &all;
 	const struct scheme	*s;
 	uint16_t		 port;
 	int			 err;
@@ -126,7 +145,9 @@ transport_new(struct pipe **pipe, const struct transport_options *o,
 		return (err);
 	s = find_scheme(o->url->scheme);
 	port = o->url->port != 0 ? o->url->port : s->port;
-	err = s->bottom(pipe, o, port, e);
+	err = choose_service(o, s, e);
+	if (err == MQK_OK)
+		err = s->bottom(pipe, o, port, e);
 	for (size_t i = 0; i < N_COVERS && err == MQK_OK; i++)
 		if (s->cover[i] != NULL)
 			err = s->cover[i](pipe, o, port, e);

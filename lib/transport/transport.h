@@ -86,6 +86,9 @@ struct transport_options {
 	const char	*bind_address;	/* NULL: any */
 	struct mqk_tcp	 tcp;
 	uint32_t	 address_timeout_ms;
+	bool		 srv;		/* look up SRV records if the URL has
+					   no port */
+	const char	*service;	/* their name, set for tcp_new() */
 	const struct mqk_url *proxy;	/* NULL: none; outlives the pipe */
 	const char	*ws_path;	/* if the URL has none; or NULL */
 	const char	*ws_fields;	/* "Name: value", CRLF, …; or NULL */

@@ -5,12 +5,12 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
-#include <netdb.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,7 +20,7 @@
 #define PATIENCE_MS	20000
 
 static int
-wait_for(struct resolve *job, struct addrinfo **list, struct error *e)
+wait_for(struct resolve *job, struct addresses **list, struct error *e)
 {
 	struct pollfd	 p = { .fd = resolve_fd(job), .events = POLLIN };
 
@@ -34,17 +34,17 @@ a_numeric_address_needs_no_thread(void **state)
 	static const char *const hosts[] = { "127.0.0.1", "::1" };
 	static const int families[] = { AF_INET, AF_INET6 };
 	struct resolve	*job;
-	struct addrinfo	*list;
+	struct addresses *list;
 	struct error	 e;
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(resolve_start(&job, &list, hosts[i], 1883,
-		    &e), MQK_OK);
+		    NULL, &e), MQK_OK);
 		assert_null(job);
 		assert_non_null(list);
-		assert_int_equal(list->ai_family, families[i]);
-		freeaddrinfo(list);
+		assert_int_equal(list->at[0].any.sa_family, families[i]);
+		free(list);
 	}
 }
 
@@ -52,16 +52,16 @@ static void
 localhost_is_found(void **state)
 {
 	struct resolve	*job;
-	struct addrinfo	*list = NULL;
+	struct addresses *list = NULL;
 	struct error	 e;
 
 	(void)state;
-	assert_int_equal(resolve_start(&job, &list, "localhost", 1883, &e),
-	    MQK_OK);
+	assert_int_equal(resolve_start(&job, &list, "localhost", 1883, NULL,
+	    &e), MQK_OK);
 	assert_non_null(job);
 	assert_int_equal(wait_for(job, &list, &e), MQK_OK);
 	assert_non_null(list);
-	freeaddrinfo(list);
+	free(list);
 	resolve_free(job);
 }
 
@@ -69,14 +69,14 @@ static void
 an_unknown_name_is_told_by_name(void **state)
 {
 	struct resolve	*job;
-	struct addrinfo	*list = NULL;
+	struct addresses *list = NULL;
 	struct error	 e = { 0 };
 
 	(void)state;
 	/* A label of 64 characters can't exist: no server is asked. */
 	assert_int_equal(resolve_start(&job, &list, "nosuch-"
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.invalid",
-	    1883, &e), MQK_OK);
+	    1883, NULL, &e), MQK_OK);
 	assert_non_null(job);
 	assert_int_equal(wait_for(job, &list, &e), MQK_ERESOLVE);
 	assert_memory_equal(e.text, "resolve nosuch-", 15);
@@ -89,13 +89,13 @@ static void
 a_look_up_may_be_abandoned(void **state)
 {
 	struct resolve	*job;
-	struct addrinfo	*list;
+	struct addresses *list;
 	struct error	 e;
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(resolve_start(&job, &list, "localhost", 1,
-		    &e), MQK_OK);
+		    NULL, &e), MQK_OK);
 		resolve_free(job);
 	}
 	resolve_free(NULL);
