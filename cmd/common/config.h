@@ -78,6 +78,7 @@ struct config_tls {
 	char		*psk_identity;
 	char		*keylog;
 	bool		 kernel;
+	bool		 unanswered;	/* no pass-phrase was given */
 	struct mqk_tls	*context;	/* made of all this; NULL: no TLS */
 };
 

@@ -109,14 +109,17 @@ check_together(struct opt_env *env)
 static int
 on_key_password(char *to, size_t size, void *arg)
 {
-	const struct config_tls *tls = arg;
+	struct config_tls *tls = arg;
 	char	 prompt[256];
+	int	 len;
 
 	if (tls->key_password_file != NULL)
 		return (passphrase_read(tls->key_password_file, to, size));
 	snprintf(prompt, sizeof(prompt), "Pass-phrase for %s: ",
 	    tls->key != NULL ? tls->key : tls->cert);
-	return (passphrase_ask(prompt, to, size));
+	len = passphrase_ask(prompt, to, size);
+	tls->unanswered = len < 0;
+	return (len);
 }
 
 static int
@@ -149,7 +152,8 @@ make_context(struct config *config)
 	char	 why[256];
 
 	if (mqk_tls_new(&tls->context, &o, why, sizeof(why)) < 0) {
-		diag_say("%s", why);
+		diag_say("%s%s", why, tls->unanswered ?
+		    " (--key-password-file)" : "");
 		return (-1);
 	}
 	if (tls->insecure && !config->general.quiet) {

@@ -456,7 +456,7 @@ tls_reaches_sub() {
 	    --key "$C/client-secret.key" \
 	    --key-password-file "$BATS_TEST_TMPDIR/pass"
 	# setsid: no terminal to ask
-	fails 64 'there is no pass-phrase for it' setsid -w \
+	fails 64 'no pass-phrase for it (--key-password-file)' setsid -w \
 	    mqpub -p $((PORT + 2)) --cafile "$C/ca.pem" -t a -m x \
 	    --cert "$C/client.pem" --key "$C/client-secret.key"
 }
