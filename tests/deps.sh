@@ -11,6 +11,7 @@ set -u
 # Homebrew's (- comes with the system)
 build_needs='
 command gcc            gcc             gcc              gcc
+command g++            g++             gcc-c++          gcc
 command ld             binutils        binutils         binutils
 header  stdlib.h       libc6-dev       glibc-devel      -
 command pkg-config     pkg-config      pkgconf          pkg-config
