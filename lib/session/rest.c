@@ -80,6 +80,5 @@ session_free_rest(struct session *s)
 	alias_fini(&s->alias_in);
 	alias_fini(&s->alias_out);
 	slots_fini(&s->mids);
-	slots_fini(&s->known);
-	inbox_fini(&s->inbox);
+	inbound_forget(s);
 }

@@ -336,6 +336,14 @@ do_open(struct world *w)
 }
 
 static void
+take_a_rest(struct world *w)
+{
+	session_rest(&w->session);
+	must(session_deadline(w->session) > 0);
+	must(session_wake(&w->session) == MQK_OK);
+}
+
+static void
 do_other(struct world *w)
 {
 	uint8_t	 how = byte(w);
@@ -346,6 +354,8 @@ do_other(struct world *w)
 		may_fail(session_disconnect(w->session, how >> 4, NULL));
 	else if ((how & 3) == 2)
 		may_fail(session_auth(w->session, 0x18, NULL));
+	else if ((how & 0x40) != 0)
+		take_a_rest(w);
 	else
 		session_heard(w->session, w->now);
 }
