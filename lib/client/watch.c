@@ -152,28 +152,33 @@ watch_one(struct mqk_client *c, const struct buf *out, size_t off, size_t len)
 	return (pass);
 }
 
+/* Down to where there is room since others were dropped. */
 static void
-cut(struct buf *out, size_t off, size_t len)
+move_down(struct buf *out, size_t to, size_t from, size_t len)
 {
-	uint8_t	*at = out->mem + out->off + off;
+	uint8_t	*mem = out->mem + out->off;
 
-	memmove(at, at + len, buf_len(out) - off - len);
-	out->end -= len;
+	if (to != from)
+		memmove(mem + to, mem + from, len);
 }
 
+/* Each byte moves once at most, however many packets are dropped. */
 void
 watch_out(struct mqk_client *c, struct buf *out)
 {
-	size_t	 len;
+	size_t	 len, kept = c->seen_out, at = kept;
 
-	while (!c->dying && c->seen_out < buf_len(out) &&
-	    frame_next(buf_data(out) + c->seen_out,
-	    buf_len(out) - c->seen_out, PACKET_MAX, &len) == 1) {
-		if (watch_one(c, out, c->seen_out, len))
-			c->seen_out += len;
-		else
-			cut(out, c->seen_out, len);
+	while (!c->dying && at < buf_len(out) &&
+	    frame_next(buf_data(out) + at, buf_len(out) - at, PACKET_MAX,
+	    &len) == 1) {
+		if (watch_one(c, out, at, len)) {
+			move_down(out, kept, at, len);
+			kept += len;
+		}
+		at += len;
 	}
+	move_down(out, kept, at, buf_len(out) - at);
+	out->end -= at - kept;
 	/* Of a streamed PUBLISH only the header is here: it is not shown. */
 	c->seen_out = buf_len(out);
 }

@@ -97,12 +97,48 @@ a_hook_begins_with_a_whole_packet(void **state)
 	    MQK_TYPE(MQK_SUBSCRIBE));
 }
 
+static enum mqk_verdict
+drop_even(struct mqk_client *c, const struct mqk_packet *p, void *user)
+{
+	const char	*number = p->message->payload.data;
+
+	(void)c;
+	(void)user;
+	return ((*number & 1) == 0 ? MQK_DROP : MQK_PASS);
+}
+
+static void
+what_hooks_drop_leaves_no_gap(void **state)
+{
+	static const char	 rest[] = "\x30\5\0\1t\0""1\x30\5\0\1t\0""3"
+				    "\x30\5\0\1t\0""5";
+	struct world		*w = *state;
+	struct mqk_hook		 h = { .types = MQK_TYPE(MQK_PUBLISH),
+				    .run = drop_even };
+	char			 number = '0';
+	struct mqk_publish	 m = { .topic = "t", .payload = { &number, 1 } };
+
+	turn(w, SIZE_MAX);
+	mempipe_say(&mem, "\x20\x03\0\0\0", 5);
+	turn(w, SIZE_MAX);
+	buf_truncate(&mem.out, 0);
+	assert_true(mqk_hook_add(w->client, &h) >= 0);
+	for (; number <= '6'; number++)
+		assert_int_equal(mqk_publish(w->client, &m), 0);
+	turn(w, 10);
+	turn(w, SIZE_MAX);
+	assert_int_equal(buf_len(&mem.out), sizeof(rest) - 1);
+	assert_memory_equal(buf_data(&mem.out), rest, sizeof(rest) - 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    a_hook_begins_with_a_whole_packet, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_hooks_drop_leaves_no_gap, set_up, tear_down),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
