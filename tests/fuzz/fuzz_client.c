@@ -24,6 +24,7 @@
 #define PAYLOAD_MAX	2048
 #define MEMORY_MAX	(8u << 20)
 #define SPINS_MAX	64
+#define SILENCE_MAX	2	/* keep-alives without a byte */
 #define PATIENCE	2000	/* turns until all must be done */
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -48,6 +49,8 @@ static struct world {
 	int		 hooks[HOOKS];
 	uint32_t	 nhooks;
 	uint32_t	 sources;	/* given and not done */
+	int64_t		 heard_at;
+	uint32_t	 keepalive_s, asked_keepalive_s;
 	size_t		 memory;	/* before */
 } world;
 
@@ -456,6 +459,9 @@ on_connected(struct mqk_client *c, const struct mqk_connected *con, void *user)
 	(void)c;
 	(void)user;
 	ledger_connected(&world.ledger, con);
+	world.heard_at = world.now;
+	world.keepalive_s = prop_num(con->props, MQK_P_SERVER_KEEP_ALIVE,
+	    world.asked_keepalive_s);
 	act_in_callback();
 }
 
@@ -550,26 +556,54 @@ turn(unsigned events)
 	flush_ledger(NULL);
 }
 
-/* Without news a client must come to rest. */
-static void
-do_turn(void)
+/* Turns until there is nothing to do; the time until there is. */
+static int
+settle(void)
 {
 	struct mqk_interest	 want = { .timeout_ms = 0 };
 
-	turn(byte() & 3);
 	for (int i = 0; world.client != NULL && want.timeout_ms == 0; i++) {
+		/* without news a client must come to rest */
 		must(i < SPINS_MAX);
 		mqk_interest(world.client, &want);
 		if (want.timeout_ms == 0)
 			turn(0);
 	}
+	return (want.timeout_ms);
+}
+
+static void
+do_turn(void)
+{
+	turn(byte() & 3);
+	(void)settle();
+}
+
+/* A broker that says nothing is not waited for for ever. */
+static void
+check_silence(void)
+{
+	if (world.client == NULL || world.keepalive_s == 0 ||
+	    mqk_state(world.client) != MQK_UP)
+		return;
+	must(world.now - world.heard_at <=
+	    world.keepalive_s * 1000 * SILENCE_MAX);
 }
 
 static void
 do_wait(void)
 {
-	world.now += (int64_t)byte() * 250;
+	int64_t	 until = world.now + (int64_t)byte() * 250;
+	int	 left = settle();
+
+	while (world.client != NULL && left > 0 && world.now + left < until) {
+		world.now += left;
+		left = settle();
+		check_silence();
+	}
+	world.now = until;
 	do_turn();
+	check_silence();
 }
 
 static void
@@ -591,6 +625,7 @@ hear(const void *data, size_t n)
 		return;
 	mempipe_say(&world.mem, data, n);
 	ledger_heard(&world.ledger, data, n);
+	world.heard_at = world.now;
 	turn(MQK_READ);
 }
 
@@ -732,7 +767,8 @@ set_up(struct mqk_options *o, struct mqk_props *props)
 	world.pending = (how & 0x40) != 0;
 	world.present = (how & 0x80) != 0;
 	o->max_inflight = more & 3;
-	o->keepalive_s = (more & 4) != 0 ? 2 : 0;
+	o->keepalive_s = (more & 4) != 0 ? 2 : 20;
+	world.asked_keepalive_s = (uint32_t)o->keepalive_s;
 	o->max_queue = 30;
 	o->max_bytes = 16384;
 	o->max_packet = 65536;
