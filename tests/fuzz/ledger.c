@@ -10,7 +10,6 @@
 
 #define WINDOW_3X	1000u
 #define WINDOW_3X_QOS2	20u
-#define REFUSAL		0x80
 
 enum asked { ASKED_PUBACK = 1, ASKED_PUBREC = 2, ASKED_PUBCOMP = 4 };
 
@@ -185,7 +184,7 @@ ledger_connected(struct ledger *l, const struct mqk_connected *c)
 		return;
 	memset(l->known, 0, sizeof(l->known));
 	for (uint32_t i = 0; i < l->n; i++)
-		l->at[i].released = false;
+		l->at[i].sent = l->at[i].released = false;
 }
 
 void
@@ -291,7 +290,7 @@ note_publish(struct ledger *l, const struct packet *p)
 		return;
 	}
 	must(!q->released);
-	q->on_wire = true;
+	q->on_wire = q->sent = true;
 	l->inflight++;
 	must(l->inflight <= (q->qos == 2 ? l->window_qos2 : l->window));
 }
@@ -311,14 +310,14 @@ note_disconnect(struct ledger *l, const struct packet *p)
 	l->gone = true;
 }
 
+/* It answers a PUBREC for what was never sent as well. */
 static void
 note_pubrel(struct ledger *l, const struct packet *p)
 {
 	uint32_t	 owner = l->owner[p->u.answer.mid];
 
-	if (owner != 0 && p->u.answer.reason < REFUSAL &&
-	    l->at[owner - 1].qos == 2)
-		l->at[owner - 1].released = true;
+	if (owner != 0 && l->at[owner - 1].qos == 2)
+		l->at[owner - 1].released = l->at[owner - 1].sent;
 }
 
 static void

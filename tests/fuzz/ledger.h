@@ -29,7 +29,8 @@ struct request {
 	bool		 open;
 	bool		 streamed;	/* its payload comes from a source */
 	bool		 on_wire;	/* sent on this connection */
-	bool		 released;	/* PUBREL sent in this session */
+	bool		 sent;		/* in this session */
+	bool		 released;	/* by PUBREL, in this session */
 	uint32_t	 closed_on;	/* connection */
 };
 

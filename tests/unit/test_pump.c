@@ -116,7 +116,8 @@ what_hooks_drop_leaves_no_gap(void **state)
 	struct mqk_hook		 h = { .types = MQK_TYPE(MQK_PUBLISH),
 				    .run = drop_even };
 	char			 number = '0';
-	struct mqk_publish	 m = { .topic = "t", .payload = { &number, 1 } };
+	struct mqk_publish	 m = { .topic = "t",
+				    .payload = { &number, 1 } };
 
 	turn(w, SIZE_MAX);
 	mempipe_say(&mem, "\x20\x03\0\0\0", 5);
