@@ -119,14 +119,30 @@ fill_credentials(struct packet_connect *p, const struct mqk_client *c)
 	p->user.len = user != NULL ? strlen(user) : 0;
 }
 
-/* The user's properties and those of the authentication; free them. */
+/* A broker may send what it was not told to be too large. */
+static int
+announce_limit(const struct mqk_client *c, struct mqk_props *to)
+{
+	uint32_t	 max = session_max_packet(c->session);
+
+	if (c->dial.version != MQK_V5 || max == PACKET_MAX ||
+	    prop_num(to, MQK_P_MAXIMUM_PACKET_SIZE, PACKET_MAX) <= max)
+		return (MQK_OK);
+	return (mqk_props_add_num(to, MQK_P_MAXIMUM_PACKET_SIZE, max));
+}
+
+/* The user's properties, ours and the authentication's; free them. */
 static int
 fill_props(struct mqk_client *c, struct mqk_props *to, struct error *e)
 {
 	int	 err = prop_copy(to, &c->config.props);
 
-	if (err < 0)
+	if (err == MQK_OK)
+		err = announce_limit(c, to);
+	if (err < 0) {
+		prop_fini(to);
 		return (errf(e, err, "CONNECT: out of memory"));
+	}
 	err = auth_connect(c, to, e);
 	if (err < 0)
 		prop_fini(to);

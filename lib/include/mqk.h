@@ -328,7 +328,8 @@ struct mqk_options {
 	uint32_t	 connect_timeout_ms;	/* whole attempt with one
 					   broker; 0: 30,000 */
 	uint32_t	 address_timeout_ms;	/* each address; 0: 5,000 */
-	uint32_t	 max_packet;	/* incoming, bytes; 0: 268,435,460 */
+	uint32_t	 max_packet;	/* incoming, bytes; 0: 268,435,460;
+					   told to the broker with MQTT 5 */
 	uint32_t	 max_inflight;	/* QoS 1/2 unanswered; 0: the broker's
 					   receive-maximum, with 3.x 1,000, of
 					   QoS 2 20 */

@@ -150,6 +150,41 @@ an_empty_id_means_a_clean_session(void **state)
 	}
 }
 
+/* What we take at most, or what the user says if that is less. */
+static void
+a_limit_on_packets_is_told_to_the_broker(void **state)
+{
+	static const struct {
+		uint32_t	 option, prop, told;
+	} cases[] = {
+		{ 0, 0, 0 }, { 1000, 0, 1000 }, { 1000, 500, 500 },
+		{ 1000, 2000, 1000 }, { 0, 2000, 2000 }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++) {
+		struct mqk_props	*props = mqk_props_new();
+		struct mqk_options	 o = {
+			.max_packet = cases[i].option, .props = props,
+			.version = MQK_V5, .client_id = "x",
+		};
+		struct mqk_client	*c;
+		struct packet		 p;
+
+		assert_non_null(props);
+		if (cases[i].prop != 0)
+			assert_int_equal(mqk_props_add_num(props,
+			    MQK_P_MAXIMUM_PACKET_SIZE, cases[i].prop),
+			    MQK_OK);
+		assert_int_equal(mqk_client_new(&c, &o), MQK_OK);
+		mqk_props_free(props);
+		connect_as(c, &p);
+		assert_int_equal(prop_num(&p.u.connect.props,
+		    MQK_P_MAXIMUM_PACKET_SIZE, 0), cases[i].told);
+		mqk_client_free(c);
+	}
+}
+
 /* ---- SUBSCRIBE and UNSUBSCRIBE --------------------------------------- */
 
 static void
@@ -203,6 +238,7 @@ main(void)
 		cmocka_unit_test(a_will_that_no_packet_can_carry_is_refused),
 		cmocka_unit_test(a_password_alone_needs_version_5),
 		cmocka_unit_test(an_empty_id_means_a_clean_session),
+		cmocka_unit_test(a_limit_on_packets_is_told_to_the_broker),
 		cmocka_unit_test(a_list_of_no_filters_is_refused),
 		cmocka_unit_test(the_connection_is_closed_after_disconnect),
 	};
