@@ -52,7 +52,8 @@ copy_broker(struct broker *to, const struct mqk_broker *from, struct error *e)
 	err = transport_check(&to->url, e);
 	if (err < 0)
 		return (err);
-	if (!config_credentials_ok(from->user, from->password))
+	if (!config_credentials_ok(from->user, from->password) ||
+	    !config_credentials_ok(to->url.user, to->url.password))
 		return (errf(e, MQK_EINVAL, "%s: user or password is too "
 		    "long or not UTF-8", to->url.host));
 	if (str_set(&to->user, from->user) < 0 ||

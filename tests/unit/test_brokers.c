@@ -293,6 +293,8 @@ what_is_no_list_is_refused(void **state)
 	assert_int_equal(mqk_set_brokers(w->client, list, 0), MQK_EINVAL);
 	assert_int_equal(mqk_set_brokers(w->client, no_url, 1), MQK_EINVAL);
 	assert_int_equal(mqk_set_brokers(w->client, bad_user, 1), MQK_EINVAL);
+	/* MQTT has user names in UTF-8 only. */
+	assert_int_equal(mqk_set_url(w->client, "mqtt://%ff@h"), MQK_EINVAL);
 	expect_at(w, FIRST);
 }
 
