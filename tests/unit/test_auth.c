@@ -141,7 +141,7 @@ wait_for(const int *count, int value)
 }
 
 static void
-connect_with(uint32_t interval_ms, uint32_t timeout_ms)
+dial(uint32_t interval_ms, uint32_t timeout_ms)
 {
 	static const struct mqk_handlers handlers = {
 		.on_connected = on_connected,
@@ -166,6 +166,12 @@ connect_with(uint32_t interval_ms, uint32_t timeout_ms)
 	w.client->auth->nonce = nonce;
 	assert_int_equal(mqk_connect(w.client), MQK_OK);
 	hear(MQK_CONNECT, -1);
+}
+
+static void
+connect_with(uint32_t interval_ms, uint32_t timeout_ms)
+{
+	dial(interval_ms, timeout_ms);
 	say(MQK_AUTH, 0x18, challenge);
 	hear(MQK_AUTH, 0x18);
 	say(MQK_CONNACK, 0, proof);
@@ -242,6 +248,26 @@ a_new_connection_begins_anew(void **state)
 	wait_for(&w.connected, 2);
 	assert_int_equal(mqk_reauthenticate(w.client), MQK_OK);
 	hear(MQK_AUTH, 0x19);
+	end();
+}
+
+/* ---- versions -------------------------------------------------------- */
+
+/* MQTT 3.1.1 would connect without any authentication. */
+static void
+no_older_version_is_tried(void **state)
+{
+	(void)state;
+	dial(0, 10000);
+	peer_send(&w.peer, "20 03 00 84 00");
+	wait_for(&w.disconnected, 1);
+	assert_int_equal(w.error, MQK_EREFUSED);
+	end();
+	dial(0, 10000);
+	peer_hang_up(&w.peer);
+	wait_for(&w.disconnected, 1);
+	assert_int_equal(w.error, MQK_ECLOSED);
+	assert_int_equal(w.peer.accepted, 1);
 	end();
 }
 
@@ -344,6 +370,7 @@ main(void)
 		cmocka_unit_test(without_an_interval_it_is_not),
 		cmocka_unit_test(a_broker_that_does_not_answer_is_left),
 		cmocka_unit_test(a_new_connection_begins_anew),
+		cmocka_unit_test(no_older_version_is_tried),
 		cmocka_unit_test(only_while_idle),
 		cmocka_unit_test(what_set_auth_refuses),
 		cmocka_unit_test(without_credentials_nothing_is_sent),
