@@ -57,7 +57,7 @@ jobs_of() {
 			echo "lint/${script##*/} sh $script"
 		done | grep -vE '/(metrics|docs)\.sh'
 		;;
-	docs) echo "docs bash tests/lint/docs.sh build/release/mqgen check" ;;
+	docs) echo "docs sh tests/lint/docs.sh check" ;;
 	faults) echo "faults sh tests/faults/run.sh -F tap" ;;
 	install) echo "install bats -F tap tests/cli/install.bats" ;;
 	*) echo "check.sh: no part '$1'" >&2; exit 2 ;;

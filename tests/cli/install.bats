@@ -50,6 +50,7 @@ flags() {
 		[ -s "$AT/share/zsh/site-functions/_$tool" ]
 		[ -s "$AT/share/fish/vendor_completions.d/$tool.fish" ]
 	done
+	[ -s "$AT/share/man/man3/libmqk.3" ]
 	[ ! -e "$AT/bin/mqgen" ]
 }
 
@@ -177,6 +178,16 @@ lines_in() {
 	done
 	run ./program "$URL"
 	[ "$output" = $'job 4\njob 5\njob 6' ]
+}
+
+@test "the program of libmqk.3" {
+	sed -n '/^\.Bd -literal/,/^\.Ed/{/^\.[BE]d/d;s/\\e/\\/g;p;}' \
+	    "$AT/share/man/man3/libmqk.3" >page.c
+	# shellcheck disable=SC2046 # a list of words
+	cc -std=c11 -Wall -Wextra -Wpedantic -Werror page.c -o page $(flags)
+	LD_LIBRARY_PATH=$AT/lib ./page "mqtt://127.0.0.1:$PORT"
+	run mqsub -p "$PORT" -t hello -C 1 -W 10
+	[ "$output" = world ]
 }
 
 @test "there are no further programs" {

@@ -4,7 +4,8 @@
 # usage: docs.sh [update]
 #
 # The generated parts of man/ and completions/: fails when one is not what the
-# option tables say, or when mandoc or a shell finds fault with it.  "update"
+# option tables say, when mandoc or a shell finds fault with it, or when
+# libmqk.3 does not have every function and error of the library.  "update"
 # brings them up to date.  V is the variant of mqgen to use.
 
 set -u
@@ -96,6 +97,26 @@ for tool in $tools; do
 	generate json "$tool" "$tmp/json"
 	[ "$mode" = check ] && lint mandoc -Tlint -Wwarning "man/$tool.1"
 done
+
+# same_names WHERE: the list "page" has each name of the list "there" once, and
+# no others.
+same_names() {
+	sort -o "$tmp/page" "$tmp/page"
+	sort -u -o "$tmp/there" "$tmp/there"
+	diff -u --label man/libmqk.3 --label "$1" "$tmp/page" "$tmp/there" \
+	    >&2 || fault "man/libmqk.3 is not what $1 has"
+}
+
+if [ "$mode" = check ]; then
+	sed -n 's/^\.It Fn \(mqk_[a-z0-9_]*\).*/\1/p' man/libmqk.3 >"$tmp/page"
+	sed -n 's/^\t*\(mqk_[a-z0-9_]*\);$/\1/p' lib/libmqk.map >"$tmp/there"
+	same_names lib/libmqk.map
+	sed -n 's/^\.It Dv \(MQK_E[A-Z]*\)$/\1/p' man/libmqk.3 >"$tmp/page"
+	sed -n 's/^\tX(\([A-Z]*\), *-[0-9]*,.*/MQK_E\1/p' \
+	    lib/include/mqk.h >"$tmp/there"
+	same_names lib/include/mqk.h
+	lint mandoc -Tlint -Wwarning man/libmqk.3
+fi
 
 if [ "$faults" -gt 0 ]; then
 	echo "docs: $faults faults" >&2
