@@ -16,6 +16,7 @@ setup() {
 
 teardown() {
 	sub_stop
+	[ -z "${PUB_PID-}" ] || kill "$PUB_PID" 2>/dev/null || true
 	broker_stop
 }
 
@@ -50,7 +51,7 @@ feed_and_restart() {
 
 # survive QOS COMMAND...: mqpub -l lives through it, while the command prints.
 survive() {
-	local qos=$1 pub_pid
+	local qos=$1
 
 	shift
 	mqsub -p "$PORT" -i collector -c -t r -q 2 -E
@@ -59,9 +60,9 @@ survive() {
 	SUB_PID=$!
 	mqpub -p "$PORT" -i writer -c -t r -q "$qos" -l \
 	    --reconnect-delay 50ms <"$BATS_TEST_TMPDIR/lines" 3>&- &
-	pub_pid=$!
+	PUB_PID=$!
 	feed_and_restart
-	wait_end 60 "$pub_pid"
+	wait_end 60 "$PUB_PID"
 }
 
 @test "QoS 1: every line arrives, past a subscriber that lives through it" {
@@ -98,7 +99,7 @@ survive() {
 	sub_start -t a -q 1 --reconnect-delay 50ms
 	mqpub -p "$PORT" -t a -q 1 -l --reconnect-delay 50ms \
 	    <"$BATS_TEST_TMPDIR/lines" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-	pub_pid=$!
+	PUB_PID=$!
 	exec 5>"$BATS_TEST_TMPDIR/lines"
 	echo before >&5
 	wait_for 5 has_lines 1 "$OUT"
@@ -108,7 +109,7 @@ survive() {
 	broker_restart 5>&-
 	echo after >&5
 	exec 5>&-
-	wait_end 10 "$pub_pid"
+	wait_end 10 "$PUB_PID"
 	run mqsub -p "$PORT" -i later -c -t a -q 1 -C 3
 	[ "$output" = $'before\nmeanwhile\nafter' ]
 }
@@ -132,11 +133,11 @@ lose_broker() {
 	sub_start -t a -q 1
 	mqpub -p "$PORT" -t a -q 1 --reconnect-delay 20ms "$@" \
 	    <&0 2>"$BATS_TEST_TMPDIR/err" 3>&- 4>&- &
-	pub_pid=$!
+	PUB_PID=$!
 	wait_for 5 has_lines 1 "$OUT"
 	broker_stop
 	status=0
-	wait_end 20 "$pub_pid" || status=$?
+	wait_end 20 "$PUB_PID" || status=$?
 }
 
 @test "mqpub tries for --reconnect-time, then tells what is missing" {
