@@ -253,6 +253,8 @@ a_lost_connection_discards_no_message(void **state)
 	assert_int_equal(mqk_connect(client), MQK_OK);
 	assert_int_equal(mqk_wait_answer(client, mid, PATIENCE_MS), MQK_OK);
 	broker_cut(&broker);
+	while (mqk_state(client) == MQK_UP)
+		assert_int_equal(mqk_step(client, PATIENCE_MS), MQK_OK);
 	mid = publish("late", 1);
 	assert_int_equal(mqk_wait_answer(client, mid, PATIENCE_MS), MQK_OK);
 	assert_true(atomic_load(&broker.publishes) >= 3);
