@@ -179,9 +179,10 @@ static const struct {
 };
 
 static ASIDE int
-unexpected(struct session *s, enum mqk_packet_type type)
+unexpected(struct session *s, const struct packet *p)
 {
-	const char	*name = mqk_packet_name(type);
+	enum mqk_packet_type	 type = p->type;
+	const char		*name = mqk_packet_name(type);
 
 	if (handlers[type].handle == NULL)
 		return (session_fail(s, 0x82, errf(session_text(s),
@@ -189,8 +190,10 @@ unexpected(struct session *s, enum mqk_packet_type type)
 	if (s->state == SESSION_GREETING)
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL, "%s before CONNACK", name)));
+	/* Mosquitto 2.0 refuses a re-authentication so. */
 	return (session_fail(s, 0x82, errf(session_text(s), MQK_EPROTOCOL,
-	    "%s: a second one", name)));
+	    "%s: a second one, %s (0x%02x)", name, mqk_reason_name(type,
+	    p->u.connack.reason), p->u.connack.reason)));
 }
 
 /* Reason strings and user properties where we may have declined them. */
@@ -247,7 +250,7 @@ session_receive(struct session *s, int64_t now, const struct packet *p)
 	if (s->state == SESSION_OVER)
 		return (MQK_OK);
 	if ((handlers[p->type].states & s->state) == 0)
-		return (unexpected(s, p->type));
+		return (unexpected(s, p));
 	if (s->no_problems && tells_problem(p))
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL, "%s: problem information that CONNECT "
