@@ -167,6 +167,7 @@ _mqbench()
 		--port
 		--url
 		--srv
+		--follow-redirects
 		--bind-address
 		--username
 		--pw

@@ -16,6 +16,7 @@ complete -c mqbench -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to 
 complete -c mqbench -s p -l port -x -d 'port of the broker (1883, with TLS 8883)'
 complete -c mqbench -s L -l url -x -d 'broker, credentials and topic in one, repeatable'
 complete -c mqbench -s S -l srv -d 'take host and port from SRV records'
+complete -c mqbench -l follow-redirects -d 'go to the broker that the broker refers to'
 complete -c mqbench -s A -l bind-address -x -a '(__fish_print_hostnames)' -d 'local address to connect from'
 complete -c mqbench -s u -l username -x -d 'user name for the broker'
 complete -c mqbench -s P -l pw -x -d 'password for the broker'

@@ -163,6 +163,7 @@ _mqpub()
 		--port
 		--url
 		--srv
+		--follow-redirects
 		--bind-address
 		--username
 		--pw

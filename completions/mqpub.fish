@@ -16,6 +16,7 @@ complete -c mqpub -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to co
 complete -c mqpub -s p -l port -x -d 'port of the broker (1883, with TLS 8883)'
 complete -c mqpub -s L -l url -x -d 'broker, credentials and topic in one, repeatable'
 complete -c mqpub -s S -l srv -d 'take host and port from SRV records'
+complete -c mqpub -l follow-redirects -d 'go to the broker that the broker refers to'
 complete -c mqpub -s A -l bind-address -x -a '(__fish_print_hostnames)' -d 'local address to connect from'
 complete -c mqpub -s u -l username -x -d 'user name for the broker'
 complete -c mqpub -s P -l pw -x -d 'password for the broker'

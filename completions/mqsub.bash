@@ -166,6 +166,7 @@ _mqsub()
 		--port
 		--url
 		--srv
+		--follow-redirects
 		--bind-address
 		--username
 		--pw

@@ -20,6 +20,7 @@ complete -c mqsub -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to co
 complete -c mqsub -s p -l port -x -d 'port of the broker (1883, with TLS 8883)'
 complete -c mqsub -s L -l url -x -d 'broker, credentials and topic in one, repeatable'
 complete -c mqsub -s S -l srv -d 'take host and port from SRV records'
+complete -c mqsub -l follow-redirects -d 'go to the broker that the broker refers to'
 complete -c mqsub -s A -l bind-address -x -a '(__fish_print_hostnames)' -d 'local address to connect from'
 complete -c mqsub -s u -l username -x -d 'user name for the broker'
 complete -c mqsub -s P -l pw -x -d 'password for the broker'

@@ -34,6 +34,7 @@ struct config_connect {
 	struct config_brokers brokers;	/* used when there are several */
 	char		*url_topic;	/* the /topic part of --url */
 	bool		 srv;
+	bool		 follow;
 	char		*bind_address;
 	char		*username;
 	char		*password;

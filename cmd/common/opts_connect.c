@@ -275,6 +275,11 @@ static const struct opt rows[] = {
 	    ".Ar host ,\n"
 	    "not for what the records say, which anybody could have sent.\n"
 	    "A URL with a port is not looked up so." },
+	{ 0, "follow-redirects", NULL, OPT_FLAG, AT(connect.follow),
+	  .help = "go to the broker that the broker refers to",
+	  .man = "When a broker refuses or ends a connection and refers to\n"
+	    "another one, go there, with the same user and password.\n"
+	    "Without this option the reference is only told." },
 	{ 'A', "bind-address", "address", OPT_STRING,
 	  AT(connect.bind_address), .hint = HINT_HOST,
 	  .help = "local address to connect from",

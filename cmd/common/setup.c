@@ -150,12 +150,13 @@ setup_explain(const struct mqk_disconnected *d, char *to, size_t cap)
 
 /* Two clients with one id would throw each other out for ever. */
 static bool
-is_final(const struct mqk_attempt *attempt)
+is_final(const struct config *config, const struct mqk_attempt *attempt)
 {
 	enum { SESSION_TAKEN_OVER = 0x8e, SERVER_MOVED = 0x9d };
 
 	return (attempt->last_reason == SESSION_TAKEN_OVER ||
-	    attempt->last_reason == SERVER_MOVED);
+	    (attempt->last_reason == SERVER_MOVED &&
+	    !config->connect.follow));
 }
 
 static enum mqk_policy
@@ -164,7 +165,7 @@ before_reconnect(struct mqk_client *client, struct mqk_attempt *attempt,
 {
 	struct uplink	*up = user;
 
-	if (!up->ever_up || up->leaving || is_final(attempt))
+	if (!up->ever_up || up->leaving || is_final(up->config, attempt))
 		return (MQK_GIVE_UP);
 	if (up->tool.before_reconnect != NULL)
 		return (up->tool.before_reconnect(client, attempt, user));
@@ -289,6 +290,7 @@ setup_options(const struct config *config, struct mqk_options *o)
 	memset(o, 0, sizeof(*o));
 	set_broker(config, o);
 	o->srv = c->srv;
+	o->follow_redirects = c->follow;
 	o->client_id = c->id;
 	o->bind_address = c->bind_address;
 	o->connect_timeout_ms = (uint32_t)c->timeout_ms;

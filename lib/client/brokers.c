@@ -10,11 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "client/internal.h"
 #include "transport/tls.h"
 #include "transport/transport.h"
 #include "transport/url.h"
+
+#define REFERENCE_MAX	1024
+#define REDIRECTS_MAX	5
 
 /* A URL made of its parts. */
 static int
@@ -110,15 +114,120 @@ brokers_init(struct brokers *to, const struct mqk_options *o, struct error *e)
 	    from_parts(to, o, e));
 }
 
+/* ---- going elsewhere ------------------------------------------------- */
+
+/*
+ * [MQTT-4.11] "broker.example:8883", maybe behind a scheme.  That must be the
+ * one we came with: who sends us elsewhere must not take TLS away.
+ */
+static int
+parse_reference(struct mqk_url *url, const char *scheme,
+    struct mqk_bytes reference)
+{
+	const char	*end = reference.len > 0 ?
+			    memchr(reference.data, ' ', reference.len) : NULL;
+	size_t		 len = end == NULL ? reference.len :
+			    (size_t)(end - (const char *)reference.data);
+	struct buf	 text;
+	const char	*whole;
+	bool		 own;		/* a scheme of its own */
+	int		 err;
+
+	buf_init(&text, REFERENCE_MAX);
+	buf_append(&text, scheme, strlen(scheme));
+	buf_append(&text, "://", 3);
+	buf_append(&text, reference.data, len);
+	buf_append(&text, "", 1);
+	err = text.err;
+	whole = (const char *)text.mem;
+	if (err == MQK_OK) {
+		own = strstr(whole + strlen(scheme) + 3, "://") != NULL;
+		err = mqk_url_parse(url, own ? whole + strlen(scheme) + 3 :
+		    whole, NULL);
+	}
+	buf_fini(&text);
+	if (err == MQK_OK && strcmp(url->scheme, scheme) != 0) {
+		mqk_url_clear(url);
+		err = MQK_EINVAL;
+	}
+	return (err);
+}
+
+static void
+clear_broker(struct broker *b)
+{
+	mqk_url_clear(&b->url);
+	free(b->user);
+	config_wipe_bytes(&b->password);
+	mqk_tls_free(b->tls);
+}
+
+/* All but the place, which the reference gave. */
+static int
+copy_terms(struct broker *to, const struct broker *from)
+{
+	free(to->url.user);
+	to->url.user = NULL;
+	config_wipe_bytes(&to->url.password);
+	free(to->url.path);
+	to->url.path = NULL;
+	if (str_set(&to->url.user, from->url.user) < 0 ||
+	    str_set(&to->url.path, from->url.path) < 0 ||
+	    str_set(&to->user, from->user) < 0 ||
+	    config_copy_bytes(&to->url.password, from->url.password) < 0 ||
+	    config_copy_bytes(&to->password, from->password) < 0)
+		return (MQK_ENOMEM);
+	to->tls = tls_ref(from->tls);
+	return (MQK_OK);
+}
+
+bool
+brokers_redirect(struct brokers *b, struct mqk_bytes reference)
+{
+	const struct broker	*from = brokers_current(b);
+	struct broker		*to;
+
+	if (b->sent >= REDIRECTS_MAX ||
+	    strcmp(from->url.scheme, "unix") == 0)
+		return (false);
+	to = calloc(1, sizeof(*to));
+	if (to == NULL)
+		return (false);
+	if (parse_reference(&to->url, from->url.scheme, reference) < 0 ||
+	    copy_terms(to, from) < 0) {
+		clear_broker(to);
+		free(to);
+		return (false);
+	}
+	brokers_return(b);
+	b->other = to;
+	b->sent++;
+	return (true);
+}
+
+void
+brokers_return(struct brokers *b)
+{
+	if (b->other != NULL)
+		clear_broker(b->other);
+	free(b->other);
+	b->other = NULL;
+}
+
+void
+brokers_restart(struct brokers *b)
+{
+	brokers_return(b);
+	b->at = 0;
+	b->sent = 0;
+}
+
 void
 brokers_fini(struct brokers *b)
 {
-	for (size_t i = 0; i < b->n; i++) {
-		mqk_url_clear(&b->v[i].url);
-		free(b->v[i].user);
-		config_wipe_bytes(&b->v[i].password);
-		mqk_tls_free(b->v[i].tls);
-	}
+	brokers_return(b);
+	for (size_t i = 0; i < b->n; i++)
+		clear_broker(&b->v[i]);
 	free(b->v);
 	memset(b, 0, sizeof(*b));
 }

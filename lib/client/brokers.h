@@ -5,6 +5,7 @@
 #ifndef CLIENT_BROKERS_H
 #define CLIENT_BROKERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -21,14 +22,26 @@ struct brokers {
 	struct broker	*v;
 	size_t		 n;		/* 0: none set */
 	size_t		 at;		/* the one that is tried */
+	struct broker	*other;		/* where it sent us; NULL: nowhere */
+	unsigned	 sent;		/* in a row, without success */
 };
 
-/* That one. */
+/* The one to connect to. */
 static inline struct broker *
 brokers_current(const struct brokers *b)
 {
-	return (&b->v[b->at]);
+	return (b->other != NULL ? b->other : &b->v[b->at]);
 }
+
+/*
+ * Go where a Server Reference says, its first if there are several, with all
+ * that was meant for the broker that said so.  false: that can't be, or has
+ * been too often.
+ */
+bool	 brokers_redirect(struct brokers *, struct mqk_bytes reference);
+/* Back to the list, and to its beginning. */
+void	 brokers_return(struct brokers *);
+void	 brokers_restart(struct brokers *);
 
 /* The list of the options, or the one broker that they describe. */
 MQK_USE int brokers_init(struct brokers *, const struct mqk_options *,

@@ -289,6 +289,7 @@ copy_numbers(struct config *to, const struct mqk_options *o)
 
 	to->version = o->version;
 	to->srv = o->srv;
+	to->follow = o->follow_redirects;
 	to->resume = o->resume;
 	to->manual_ack = o->manual_ack;
 	to->background = o->background;

@@ -20,6 +20,8 @@
 
 #define REFUSED_VERSION_3X	0x01	/* CONNACK of MQTT 3.1.1, table 3.1 */
 #define REFUSED_VERSION_5	0x84
+#define USE_ANOTHER_SERVER	0x9c
+#define SERVER_MOVED		0x9d
 
 bool
 dial_has_wire(const struct mqk_client *c)
@@ -277,7 +279,7 @@ do_asked(struct mqk_client *c, int64_t now)
 	if (c->dying || c->state != MQK_IDLE)
 		return;
 	if ((asked & ASK_REDIAL) != 0) {
-		c->config.brokers.at = 0;
+		brokers_restart(&c->config.brokers);
 		c->state = MQK_DIALING;
 	}
 }
@@ -309,6 +311,7 @@ dial_up(struct mqk_client *c, const struct packet_connack *p)
 	c->state = MQK_UP;
 	free(c->dial.times);
 	c->dial.times = NULL;
+	c->config.brokers.sent = 0;
 	c->dial.failures = 0;
 	c->dial.tries = 0;
 	c->dial.again = true;
@@ -443,15 +446,40 @@ has_next_broker(const struct mqk_client *c)
 	    c->config.brokers.at + 1 < c->config.brokers.n);
 }
 
-static void
-tell_user(struct mqk_client *c, const struct error *e, bool was_up, bool by_us)
+/* It sent us to another broker, and we want to be sent. */
+static bool
+take_redirect(struct mqk_client *c)
 {
+	struct mqk_value	 v;
+
+	if (!c->config.follow || (c->ending.reason != USE_ANOTHER_SERVER &&
+	    c->ending.reason != SERVER_MOVED) ||
+	    !mqk_props_get(&c->ending.props, MQK_P_SERVER_REFERENCE, &v))
+		return (false);
+	if (!brokers_redirect(&c->config.brokers, v.str))
+		return (false);
+	c->dial.spoken_to = SIZE_MAX;
+	return (true);
+}
+
+/* What is told of the end of a connection, and where it goes from there. */
+struct sequel {
+	bool		 was_up;
+	bool		 by_us;
+	bool		 redirected;
+};
+
+static void
+tell_user(struct mqk_client *c, const struct error *e, const struct sequel *s)
+{
+	bool			 was_up = s->was_up, by_us = s->by_us;
 	struct mqk_disconnected	 d = {
 		.error = e->code,
 		.reason = c->ending.reason,
 		.by_us = by_us,
 		.was_up = was_up,
-		.more = !was_up && e->code != MQK_OK && has_next_broker(c),
+		.more = !was_up && e->code != MQK_OK &&
+		    (s->redirected || has_next_broker(c)),
 		.text = e->code != MQK_OK ? e->text : "disconnected as asked",
 		.props = props_or_null(&c->ending.props),
 		.cause = e->code != MQK_OK ? e->cause : NULL,
@@ -470,15 +498,20 @@ tell_user(struct mqk_client *c, const struct error *e, bool was_up, bool by_us)
 
 /* The next broker of the list at once; after the last one, a pause. */
 static void
-go_on(struct mqk_client *c, int64_t now, bool was_up)
+go_on(struct mqk_client *c, int64_t now, const struct sequel *s)
 {
-	if (!was_up && has_next_broker(c)) {
-		c->config.brokers.at++;
+	if (!s->redirected && c->config.brokers.other != NULL) {
+		brokers_return(&c->config.brokers);
+		c->dial.spoken_to = SIZE_MAX;
+	}
+	if (!s->was_up && (s->redirected || has_next_broker(c))) {
+		c->config.brokers.at += s->redirected ? 0 : 1;
 		c->state = MQK_DIALING;
 		return;
 	}
-	c->config.brokers.at = 0;
-	c->dial.tries = was_up ? 0 : c->dial.tries + 1;
+	if (!s->redirected)
+		c->config.brokers.at = 0;
+	c->dial.tries = s->was_up ? 0 : c->dial.tries + 1;
 	plan_next(c, now);
 }
 
@@ -488,6 +521,7 @@ dial_down(struct mqk_client *c, int64_t now, const struct error *why)
 	struct error	 e = *why;
 	bool		 leaving = c->state == MQK_LEAVING;
 	bool		 was_up = c->state == MQK_UP || leaving;
+	struct sequel	 s = { .was_up = was_up };
 	bool		 fallback = refuses_version(c, &e);
 
 	tell_older_story(c, &e);
@@ -508,12 +542,14 @@ dial_down(struct mqk_client *c, int64_t now, const struct error *why)
 	if (!c->dial.proven)
 		c->dial.version = MQK_V_AUTO;
 	record(c, &e);
-	tell_user(c, &e, was_up, leaving || e.code == MQK_OK);
+	s.by_us = leaving || e.code == MQK_OK;
+	s.redirected = !s.by_us && take_redirect(c);
+	tell_user(c, &e, &s);
 	pump_reset(c);
 	if (c->dying || leaving || e.code == MQK_OK || c->dial.asked != 0 ||
 	    c->state != MQK_IDLE)
 		return;
-	go_on(c, now, was_up);
+	go_on(c, now, &s);
 }
 
 /* ---- leaving --------------------------------------------------------- */
@@ -548,7 +584,7 @@ start_dialing(struct mqk_client *c)
 	if (err < 0)
 		return (client_failed(c, err, NULL));
 	c->state = MQK_DIALING;
-	c->config.brokers.at = 0;
+	brokers_restart(&c->config.brokers);
 	c->dial.asked = 0;
 	thread_wake(c);
 	return (MQK_OK);

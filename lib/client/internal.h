@@ -64,6 +64,7 @@ struct config {
 	uint32_t	 address_timeout_ms;
 	uint16_t	 keepalive_s;
 	bool		 srv;
+	bool		 follow;
 	bool		 resume;
 	bool		 manual_ack;
 	bool		 background;

@@ -302,6 +302,14 @@ struct mqk_options {
 					   certificate.  Not for ws, wss, unix
 					   and through proxies (MQK_EINVAL when
 					   connecting) */
+	bool		 follow_redirects;	/* go to the first broker that
+					   a Server Reference names, with
+					   reasons 0x9c and 0x9d: with scheme,
+					   credentials and TLS settings of the
+					   one that named it, five times in a
+					   row.  Back to the list when that
+					   fails or is lost.  Else it is told
+					   only */
 	enum mqk_version version;	/* MQK_V_AUTO */
 	const char	*client_id;	/* NULL: assigned by the broker, made up
 					   for 3.1 and for resume with 3.x */

@@ -270,6 +270,117 @@ a_new_list_waits_for_the_next_attempt(void **state)
 	expect_login(w, "0002 'u2' 0002 'p2'");
 }
 
+/* CONNECT comes to the first port, which refuses it and refers to that. */
+static void
+refer_to(struct world *w, int port, uint8_t reason, const char *reference)
+{
+	char	 hex[400];
+	size_t	 len = strlen(reference), n;
+	int64_t	 limit = clock_ms() + PATIENCE_MS;
+	int	 before = w->disconnected;
+
+	while (!peer_packet(&w->peer[port], w->packet, &w->len)) {
+		turn(w);
+		assert_true(clock_ms() < limit);
+	}
+	n = (size_t)snprintf(hex, sizeof(hex), "20 %02x 00 %02x %02x 1c %04x",
+	    (unsigned)len + 6, reason, (unsigned)len + 3, (unsigned)len);
+	for (; *reference != '\0'; reference++)
+		n += (size_t)snprintf(hex + n, sizeof(hex) - n, "%02x",
+		    (unsigned char)*reference);
+	peer_send(&w->peer[port], hex);
+	while (w->disconnected == before) {
+		turn(w);
+		assert_true(clock_ms() < limit);
+	}
+}
+
+static void
+start_following(struct world *w, bool follow)
+{
+	struct mqk_options	 o = {
+		.url = w->url[FIRST], .client_id = "x", .user = w,
+		.follow_redirects = follow,
+	};
+
+	assert_int_equal(mqk_client_new(&w->client, &o), MQK_OK);
+	mqk_set_handlers(w->client, &handlers);
+	assert_int_equal(mqk_connect(w->client), MQK_OK);
+}
+
+static void
+a_reference_is_followed_if_asked_for(void **state)
+{
+	struct world	*w = *state;
+	char		 reference[64];
+
+	start_following(w, true);
+	snprintf(reference, sizeof(reference), "127.0.0.1:%u other.example:1",
+	    w->peer[SECOND].port);
+	refer_to(w, FIRST, 0x9c, reference);
+	assert_true(w->more);
+	expect_at(w, SECOND);
+	expect_login(w, "0002 'u1' 0002 'p1'");
+	assert_int_equal(w->pauses, 0);
+	/* Lost, it begins anew with what the user has said. */
+	peer_hang_up(&w->peer[SECOND]);
+	snprintf(reference, sizeof(reference), "mqtt://127.0.0.1:%u",
+	    w->peer[SECOND].port);
+	refer_to(w, FIRST, 0x9d, reference);
+	expect_at(w, SECOND);
+}
+
+static void
+a_reference_is_not_followed_unasked(void **state)
+{
+	struct world	*w = *state;
+	char		 reference[64];
+
+	start_following(w, false);
+	snprintf(reference, sizeof(reference), "127.0.0.1:%u",
+	    w->peer[SECOND].port);
+	refer_to(w, FIRST, 0x9c, reference);
+	assert_false(w->more);
+	expect_at(w, FIRST);
+	assert_int_equal(w->peer[SECOND].accepted, 0);
+}
+
+/* Another scheme could take TLS away, and the rest is no broker. */
+static void
+what_is_no_reference_is_not_followed(void **state)
+{
+	static const char *const references[] = {
+		"ws://127.0.0.1:1", "unix:///x", "", " ", ":1", "a b/c:d:e",
+	};
+	struct world	*w = *state;
+
+	start_following(w, true);
+	for (size_t i = 0; i < 4; i++) {
+		refer_to(w, FIRST, 0x9c, references[i]);
+		assert_false(w->more);
+	}
+}
+
+static void
+brokers_that_refer_to_each_other_are_left(void **state)
+{
+	struct world	*w = *state;
+	char		 to[PORTS][64];
+
+	start_following(w, true);
+	for (int i = 0; i < PORTS; i++)
+		snprintf(to[i], sizeof(to[i]), "127.0.0.1:%u",
+		    w->peer[i].port);
+	for (int i = 0; i < 5; i++) {
+		refer_to(w, i % 2 == 0 ? FIRST : SECOND, 0x9c,
+		    to[i % 2 == 0 ? SECOND : FIRST]);
+		assert_true(w->more);
+	}
+	refer_to(w, SECOND, 0x9c, to[FIRST]);
+	assert_false(w->more);
+	assert_int_equal(w->pauses, 1);
+}
+
 static void
 what_is_no_list_is_refused(void **state)
 {
@@ -310,6 +421,10 @@ main(void)
 		TEST(each_has_credentials_of_its_own),
 		TEST(each_has_a_version_of_its_own),
 		TEST(a_new_list_waits_for_the_next_attempt),
+		TEST(a_reference_is_followed_if_asked_for),
+		TEST(a_reference_is_not_followed_unasked),
+		TEST(what_is_no_reference_is_not_followed),
+		TEST(brokers_that_refer_to_each_other_are_left),
 		TEST(what_is_no_list_is_refused),
 	};
 
