@@ -259,6 +259,15 @@ answer_of(const struct packet *p)
 	return (answers[p->type]);
 }
 
+static const char *const awaited[FLOW_STATES] = {
+	[FLOW_UNKNOWN] = "nothing",
+	[FLOW_PUBACK] = "PUBACK",
+	[FLOW_PUBREC] = "PUBREC",
+	[FLOW_PUBCOMP] = "PUBCOMP",
+	[FLOW_SUBACK] = "SUBACK",
+	[FLOW_UNSUBACK] = "UNSUBACK",
+};
+
 static int
 run_flow(struct session *s, struct slot *slot, uint16_t mid,
     const struct packet *p)
@@ -269,8 +278,9 @@ run_flow(struct session *s, struct slot *slot, uint16_t mid,
 	if (flows[state][answer].act == NULL)
 		return (session_fail(s, 0x82, errf(session_text(s),
 		    MQK_EPROTOCOL,
-		    "%s: packet id %u is in use for something else",
-		    mqk_packet_name(p->type), (unsigned)mid)));
+		    "%s for packet id %u, which awaits %s",
+		    mqk_packet_name(p->type), (unsigned)mid,
+		    awaited[state])));
 	if (state != FLOW_UNKNOWN)
 		slot->state = (uint8_t)flows[state][answer].next;
 	/* What the window has room for now follows the events. */

@@ -12,7 +12,7 @@ SPEAKS=(31 311)
 REFUSES=([5]='closed by peer')
 MAX_QOS=1
 KEPT=kept/a
-QOS2_PUBLISH='PUBACK: '
+QOS2_PUBLISH='PUBACK for packet id 1, which awaits PUBREC'
 
 broker_write_config() {
 	echo '[rabbitmq_mqtt,rabbitmq_web_mqtt].' >"$BROKER_DIR/plugins"
