@@ -178,7 +178,10 @@ struct mqk_value {
 	struct mqk_bytes key;
 };
 
-/* An empty list; NULL when out of memory.  Free with mqk_props_free(). */
+/*
+ * An empty list; NULL when out of memory.  Free with mqk_props_free(), which
+ * NULL is fine for.  A list belongs to one thread at a time.
+ */
 MQK_API MQK_USE struct mqk_props *mqk_props_new(void);
 MQK_API void mqk_props_free(struct mqk_props *);
 
@@ -186,7 +189,8 @@ MQK_API void mqk_props_free(struct mqk_props *);
  * Append one property.  The value is checked against the property's type and
  * range (strings: valid UTF-8; 65,535 bytes at most).  A property that may
  * stand only once replaces its earlier value.
- * MQK_EINVAL: wrong type, range or text.  MQK_ENOMEM.
+ * MQK_EINVAL: wrong type, range or text, or more than a packet can carry.
+ * MQK_ENOMEM.  The list is as it was then.
  */
 MQK_API MQK_USE int mqk_props_add_num(struct mqk_props *, enum mqk_prop,
     uint32_t);
@@ -199,7 +203,10 @@ MQK_API MQK_USE int mqk_props_add_pair(struct mqk_props *,
 MQK_API bool mqk_props_get(const struct mqk_props *, enum mqk_prop,
     struct mqk_value *);
 
-/* Walk a list in wire order: *cursor starts at 0; false at the end. */
+/*
+ * Walk a list in wire order: *cursor starts at 0; false at the end.  Values
+ * point into the list and are valid until it is changed.
+ */
 MQK_API bool mqk_props_next(const struct mqk_props *, size_t *cursor,
     enum mqk_prop *, struct mqk_value *);
 
@@ -240,8 +247,9 @@ struct mqk_url {
 };
 
 /*
- * Split and percent-decode.  MQK_EINVAL with *why pointing to a static
- * sentence; MQK_ENOMEM.  Release the parts with mqk_url_clear().
+ * Split and percent-decode.  The parts are the caller's, to be released with
+ * mqk_url_clear(); after an error there are none.
+ * MQK_EINVAL with *why pointing to a static sentence; MQK_ENOMEM.
  */
 MQK_API MQK_USE int mqk_url_parse(struct mqk_url *, const char *text,
     const char **why);
@@ -311,8 +319,9 @@ struct mqk_options {
 					   fails or is lost.  Else it is told
 					   only */
 	enum mqk_version version;	/* MQK_V_AUTO */
-	const char	*client_id;	/* NULL: assigned by the broker, made up
-					   for 3.1 and for resume with 3.x */
+	const char	*client_id;	/* NULL or "": assigned by the broker,
+					   made up for 3.1, and for resume with
+					   3.x */
 	bool		 resume;	/* keep the broker's session: clean
 					   start off on every CONNECT.  Without
 					   it only reconnects resume, and only
@@ -349,7 +358,8 @@ struct mqk_options {
 	const char	*ws_path;	/* for ws and wss, where the URL has
 					   none; NULL: /mqtt */
 	const char	*const *ws_headers;	/* "Name: value", a NULL ends
-					   them; NULL: none */
+					   them, 32,768 bytes in all; NULL:
+					   none */
 	const char	*proxy;		/* http:// or socks5h://, with user and
 					   password if need be; NULL: none */
 	struct mqk_tls	*tls;		/* for mqtts:// and wss://; NULL:
@@ -363,19 +373,24 @@ struct mqk_options {
 /* ---- 7. client ------------------------------------------------------ */
 
 /*
- * Make a client; nothing is sent yet.  *client is NULL after an error.
- * MQK_EINVAL, MQK_ENOTSUP (a transport this build lacks), MQK_ENOMEM.
+ * Make a client; nothing is sent yet.  *client is NULL after an error, and the
+ * options may be NULL: all defaults.
+ * MQK_EINVAL: a value, URL, host, header or property that can't be.
+ * MQK_ENOTSUP: a transport this build lacks.  MQK_ETOOBIG: ws_headers.
+ * MQK_EIO: no descriptors for options.background.  MQK_ENOMEM.
  */
 MQK_API MQK_USE int mqk_client_new(struct mqk_client **,
     const struct mqk_options *);
 
 /*
- * Close at once, without DISCONNECT, so the broker publishes the will.  NULL
- * is fine; inside a callback it takes effect when that callback returns.  A
- * background thread is joined, unless the call comes from it.
+ * Close at once, without DISCONNECT, so the broker publishes the will.  What
+ * was not sent or answered is lost.  NULL is fine; inside a callback it takes
+ * effect when that callback returns.  A background thread is joined, unless
+ * the call comes from it.  No other thread may be in a call of this client.
  */
 MQK_API void mqk_client_free(struct mqk_client *);
 
+/* options.user; any thread, any time. */
 MQK_API void *mqk_client_user(const struct mqk_client *);
 
 /*
@@ -383,10 +398,11 @@ MQK_API void *mqk_client_user(const struct mqk_client *);
  * read() fills up to len bytes from offset and returns how many, or < 0, which
  * closes the connection with MQK_ESOURCE; it is called again from offset 0
  * when the message must be sent again.  done() is called once when the
- * message has left the library, also when it failed; it may be NULL.
+ * message has left the library, also when it failed; it may be NULL.  Both run
+ * on the loop's thread, and done() in mqk_client_free() too.
  */
 struct mqk_source {
-	uint32_t	 len;
+	uint32_t	 len;		/* bytes, of the whole payload */
 	int64_t		(*read)(void *arg, uint32_t offset, void *to,
 			    size_t len);
 	void		(*done)(void *arg);
@@ -403,11 +419,19 @@ struct mqk_publish {
 	void		*tag;		/* comes back in on_published */
 };
 
-/* For the next CONNECT.  user NULL: none; password.data NULL: none. */
+/*
+ * For the next CONNECT, instead of those of the URL.  user NULL: none;
+ * password.data NULL: none; both NULL: those of the URL again.
+ * MQK_EINVAL: not UTF-8, or longer than 65,535 bytes.  MQK_ENOMEM.
+ */
 MQK_API MQK_USE int mqk_set_credentials(struct mqk_client *, const char *user,
     struct mqk_bytes password);
 
-/* For the next CONNECT; NULL clears it.  source and tag are not used. */
+/*
+ * For the next CONNECT; NULL clears it.  tag is not used.
+ * MQK_ETOPIC.  MQK_EINVAL: QoS above 2, a payload above 65,535 bytes, a source,
+ * or a property that a will can't have.  MQK_ENOMEM.
+ */
 MQK_API MQK_USE int mqk_set_will(struct mqk_client *,
     const struct mqk_publish *);
 
@@ -452,7 +476,8 @@ MQK_API MQK_USE int mqk_reauthenticate(struct mqk_client *);
 
 /*
  * For the next attempt: one broker, or the list instead of the one there is.
- * MQK_EINVAL, MQK_ENOTSUP, MQK_ENOMEM.
+ * MQK_EINVAL: mqk_last_error_text() says what is wrong with it.  MQK_ENOTSUP: a
+ * transport this build lacks.  MQK_ENOMEM.
  */
 MQK_API MQK_USE int mqk_set_url(struct mqk_client *, const char *url);
 MQK_API MQK_USE int mqk_set_brokers(struct mqk_client *,
@@ -460,19 +485,27 @@ MQK_API MQK_USE int mqk_set_brokers(struct mqk_client *,
 
 /*
  * Start to connect; the loop does the work and on_connected or
- * on_disconnected tells the result.  MQK_ESTATE: not idle.
+ * on_disconnected tells the result.
+ * MQK_ESTATE: not idle.  MQK_ENOMEM: no thread for options.background.
  */
 MQK_API MQK_USE int mqk_connect(struct mqk_client *);
 
-/* Drop the connection if there is one and dial now; from any state. */
+/*
+ * Drop the connection if there is one and dial; from any state.  The loop does
+ * it in its next turn.
+ * MQK_ENOMEM: as mqk_connect().
+ */
 MQK_API MQK_USE int mqk_reconnect(struct mqk_client *);
 
 /*
  * Send what is queued for the wire, DISCONNECT with that reason, close.  Does
  * not wait for acknowledgements.  With reason 0x04 the broker publishes the
  * will (3.x: the connection is closed without DISCONNECT, same effect).
- * on_disconnected follows with by_us.  MQK_ESTATE: not connected; an attempt
- * or a wait for one is ended all the same.
+ * on_disconnected follows with by_us.
+ * MQK_ESTATE: not connected; an attempt or a wait for one is ended all the
+ * same.  Nothing happens with MQK_EINVAL: a reason or property that DISCONNECT
+ * can't have, or an expiry for a session that has none (3.14.2.2.2);
+ * MQK_ETOOBIG: larger than the broker takes; MQK_ENOMEM.
  */
 MQK_API int mqk_disconnect(struct mqk_client *, uint8_t reason,
     const struct mqk_props *);
@@ -487,7 +520,8 @@ struct mqk_ack {
 };
 
 struct mqk_message {
-	const char	*topic;		/* valid UTF-8, aliases resolved */
+	const char	*topic;		/* valid UTF-8 with a NUL behind it,
+					   aliases resolved */
 	size_t		 topic_len;
 	struct mqk_bytes payload;
 	uint8_t		 qos;
@@ -501,8 +535,10 @@ struct mqk_message {
 /*
  * A message came.  The result is the reason code to acknowledge with (0:
  * success; >= 0x80 refuses, MQTT 5 only), or MQK_ACK_LATER: mqk_ack() will be
- * called.  Acknowledgements leave in the order the messages came in
- * [MQTT-4.6.0-2], so one that waits holds back those behind it.
+ * called.  With MQTT 5 a number that is no reason code of PUBACK and PUBREC
+ * acknowledges nothing, as MQK_ACK_LATER does.  Acknowledgements leave in the
+ * order the messages came in [MQTT-4.6.0-2], so one that waits holds back those
+ * behind it.
  * QoS 2 messages are given once: when their PUBLISH arrives, and PUBREC is the
  * acknowledgement; or with qos2_at_release when PUBREL does (section 4.3.3),
  * which PUBCOMP acknowledges.  Until then the library keeps them, max_bytes of
@@ -530,8 +566,10 @@ struct mqk_filter {
  * connections until answered; QoS 0 ones too until they have been handed to
  * the transport.
  * MQK_EAGAIN: queue or window is full, on_writable tells when to go on.
- * MQK_ETOPIC, MQK_EINVAL, MQK_ENOMEM.  MQK_ETOOBIG, MQK_ENOTSUP: the broker
- * of this connection takes no such size, QoS or retained message.
+ * MQK_ETOPIC.  MQK_EINVAL: QoS above 2, a source without read, or a property
+ * that PUBLISH can't have.  MQK_ENOMEM.  MQK_ETOOBIG: more than 268,435,455
+ * bytes with topic and properties, or than the broker of this connection
+ * takes; MQK_ENOTSUP: it takes no such QoS, or no retained messages.
  */
 MQK_API MQK_USE int mqk_publish(struct mqk_client *,
     const struct mqk_publish *);
@@ -540,17 +578,27 @@ MQK_API MQK_USE int mqk_publish(struct mqk_client *,
  * Subscribe to n filters in one packet.  Result: the packet id.  They are
  * remembered and subscribed again after a reconnect that finds no session;
  * a filter already there is replaced.  Needs no connection.
- * MQK_ETOPIC, MQK_EINVAL, MQK_EAGAIN, MQK_ENOMEM, MQK_ENOTSUP.
+ * MQK_ETOPIC.  MQK_EINVAL: n or a topic is 0, QoS or retain_handling above 2,
+ * no_local with a shared subscription [MQTT-3.8.3-4], or a property that does
+ * not fit.  MQK_EAGAIN, MQK_ETOOBIG: as mqk_publish().  MQK_ENOTSUP: the broker
+ * of this connection has no wildcards, shared subscriptions or identifiers.
+ * MQK_ENOMEM.
  */
 MQK_API MQK_USE int mqk_subscribe(struct mqk_client *,
     const struct mqk_filter *, size_t n, const struct mqk_props *);
+
+/*
+ * The same for n filters that are not wanted any more; their callbacks are
+ * not called again.  Errors as mqk_subscribe() but for MQK_ENOTSUP.
+ */
 MQK_API MQK_USE int mqk_unsubscribe(struct mqk_client *,
     const char *const *topics, size_t n, const struct mqk_props *);
 
 /*
  * Acknowledge a message whose callback said MQK_ACK_LATER.
  * MQK_ESTALE: QoS 1 and the connection it came on is gone (the broker will
- * send it again), or the session is.  MQK_EINVAL: no such message.
+ * send it again), or the session is.  MQK_EINVAL: no such message, or it is
+ * acknowledged already; a reason or property that does not fit.  MQK_ENOMEM.
  * mqk_ack_through() acknowledges it and every message that came before it.
  */
 MQK_API int mqk_ack(struct mqk_client *, struct mqk_ack, uint8_t reason,
@@ -561,11 +609,12 @@ MQK_API int mqk_ack_through(struct mqk_client *, struct mqk_ack);
  * Send an AUTH packet (section 3.15) of the method that options.props has for
  * CONNECT.  MQK_ESTATE unless v5 and on the air, and after mqk_set_auth().
  * MQK_EINVAL: another method, or a reason that is not possible now.
+ * MQK_ETOOBIG: larger than the broker takes.  MQK_ENOMEM.
  */
 MQK_API MQK_USE int mqk_auth(struct mqk_client *, uint8_t reason,
     const struct mqk_props *);
 
-/* Send a PINGREQ now.  MQK_ESTATE: not connected. */
+/* Send a PINGREQ now.  MQK_ESTATE: not connected.  MQK_ENOMEM. */
 MQK_API MQK_USE int mqk_ping(struct mqk_client *);
 
 /* ---- 9. callbacks --------------------------------------------------- */
@@ -673,7 +722,10 @@ enum mqk_policy { MQK_RETRY, MQK_GIVE_UP };
 
 enum mqk_log { MQK_LOG_PACKET, MQK_LOG_INFO, MQK_LOG_WARNING };
 
-/* All may be NULL.  The last argument is mqk_options.user. */
+/*
+ * All may be NULL.  The last argument is mqk_options.user.  What the others
+ * point to is valid until the callback returns.
+ */
 struct mqk_handlers {
 	/* messages of filters without a callback of their own */
 	mqk_on_message_fn *on_message;
@@ -695,10 +747,12 @@ struct mqk_handlers {
 		    const struct mqk_props *, void *);
 	/* after MQK_EAGAIN: the queue is at most half full again */
 	void	(*on_writable)(struct mqk_client *, void *);
-	/* before the wait for the next attempt; NULL: options decide */
+	/* before the wait for the next attempt; NULL: options decide.  The
+	   place to set other credentials, a will or a URL for it */
 	enum mqk_policy (*before_reconnect)(struct mqk_client *,
 		    struct mqk_attempt *, void *);
-	/* the loop has nothing left to do; MQK_RETRY: stay in mqk_run() */
+	/* mqk_run() or the thread: the client is idle, error as theirs;
+	   MQK_RETRY: stay, somebody will connect.  Asked once each time */
 	enum mqk_policy (*on_loop_failure)(struct mqk_client *, int error,
 		    void *);
 	/* one line of text, no newline; MQK_LOG_PACKET describes a packet */
@@ -707,6 +761,7 @@ struct mqk_handlers {
 	void	*reserved[5];
 };
 
+/* From the next callback on these, which are copied. */
 MQK_API void mqk_set_handlers(struct mqk_client *,
     const struct mqk_handlers *);
 
@@ -738,12 +793,20 @@ struct mqk_hook {
 	unsigned	 directions;	/* MQK_IN | MQK_OUT, 0: both */
 	int		 priority;	/* high runs first, ties as added */
 	bool		(*when)(const struct mqk_packet *, void *);
+				/* NULL: always */
 	enum mqk_verdict (*run)(struct mqk_client *,
 			    const struct mqk_packet *, void *);
 	void		*user;		/* for both */
 };
 
-/* Result: an id >= 0 for mqk_hook_remove().  MQK_EINVAL, MQK_ENOMEM. */
+/*
+ * Hooks see each packet before the library acts on it, or before it is written;
+ * of a PUBLISH whose payload comes from a source they see nothing.  One that
+ * takes a packet for itself says MQK_SKIP_REST, and general ones of a lower
+ * priority do not run.  To drop what MQTT needs is the user's risk.
+ * Result: an id >= 0 for mqk_hook_remove(), which passes over others.
+ * MQK_EINVAL: no run.  MQK_ENOMEM.
+ */
 MQK_API MQK_USE int mqk_hook_add(struct mqk_client *, const struct mqk_hook *);
 MQK_API void mqk_hook_remove(struct mqk_client *, int hook);
 
@@ -765,26 +828,41 @@ struct mqk_interest {
 	int		 timeout_ms;	/* -1: no deadline */
 };
 
-/* Wait for fd or timeout, then call mqk_ready() with what is possible. */
+/*
+ * Wait for fd or timeout, then call mqk_ready() with what is possible.  Ask
+ * again after every turn, and after calls from outside the callbacks.
+ */
 MQK_API void mqk_interest(struct mqk_client *, struct mqk_interest *);
 
 /*
  * One turn without waiting; events 0: the deadline passed (harmless if not).
  * MQK_OK, or why the client is idle now and will stay so: the last error, or
- * MQK_ESTOPPED after mqk_disconnect() or mqk_stop().
+ * MQK_ESTOPPED after mqk_disconnect() or mqk_stop(), or because a callback has
+ * freed it.  MQK_ESTATE: called from a callback, or another thread has the
+ * loop.
  */
 MQK_API MQK_USE int mqk_ready(struct mqk_client *, unsigned events);
 
 /* Wait up to timeout_ms (-1: for ever) and do one turn.  As mqk_ready(). */
 MQK_API MQK_USE int mqk_step(struct mqk_client *, int timeout_ms);
 
-/* Turns until idle or mqk_stop(): MQK_OK if that was asked for. */
+/*
+ * Turns until idle or mqk_stop(): MQK_OK if that was asked for, else the last
+ * error.  MQK_ESTATE: as mqk_ready().  MQK_EIO: no descriptors for what wakes
+ * it.
+ */
 MQK_API MQK_USE int mqk_run(struct mqk_client *);
 
-/* End mqk_run(); from any thread or a signal handler. */
+/*
+ * End mqk_run(), the thread, or a wait below; from any thread or a signal
+ * handler.  One that comes before them is not lost.
+ */
 MQK_API void mqk_stop(struct mqk_client *);
 
-/* mqk_run() on a new thread.  MQK_ESTATE: there is one.  MQK_ENOMEM. */
+/*
+ * mqk_run() on a new thread.  MQK_ESTATE: somebody has the loop, or a thread
+ * that has ended is still to be joined.  MQK_EIO: as mqk_run().  MQK_ENOMEM.
+ */
 MQK_API MQK_USE int mqk_thread_start(struct mqk_client *);
 
 /* Wait for it; its mqk_run()'s result.  MQK_ESTATE: none, or called from it. */
@@ -801,11 +879,13 @@ MQK_API int mqk_thread_join(struct mqk_client *);
  * as mqk_ready().
  */
 
-/* Until we are connected, through failed attempts as long as there are further
- * ones.  1: the session was present, 0: it was not. */
+/*
+ * Until we are connected, through failed attempts as long as there are further
+ * ones.  1: the session was present, 0: it was not.
+ */
 MQK_API MQK_USE int mqk_wait_connected(struct mqk_client *, int timeout_ms);
 
-/* After mqk_disconnect(): until the client is idle. */
+/* After mqk_disconnect(): until the client is idle, MQK_OK. */
 MQK_API MQK_USE int mqk_wait_disconnected(struct mqk_client *,
     int timeout_ms);
 
@@ -834,7 +914,7 @@ struct mqk_stats {
 	uint64_t	 bytes_in, bytes_out;
 	uint64_t	 packets_in, packets_out;
 	uint64_t	 dials;		/* connection attempts */
-	uint32_t	 inflight;	/* sent, not yet answered */
+	uint32_t	 inflight;	/* requests sent, not yet answered */
 	uint32_t	 queued;	/* accepted, not yet sent */
 	uint32_t	 unacked_in;	/* received, not yet acknowledged */
 	uint32_t	 unreleased_in;	/* QoS 2, acknowledged, and the broker
@@ -843,10 +923,17 @@ struct mqk_stats {
 	size_t		 bytes_unsent;	/* encoded, not yet written */
 };
 
+/*
+ * What points to text is valid until the next call on this client and the next
+ * turn of its loop: while another thread has the loop, ask in callbacks only.
+ */
+
 MQK_API enum mqk_state mqk_state(const struct mqk_client *);
+
+/* Why the last attempt, connection or call failed; MQK_OK since a CONNACK. */
 MQK_API int mqk_last_error(const struct mqk_client *);
 
-/* The MQTT reason code of the last CONNACK or DISCONNECT. */
+/* The reason code of the last CONNACK, or of a DISCONNECT that came. */
 MQK_API uint8_t mqk_last_reason(const struct mqk_client *);
 
 /* "connect to 10.0.0.1:1883: Connection refused"; "" when nothing failed. */
@@ -877,7 +964,8 @@ enum mqk_tls_version {
 
 /*
  * Puts the pass-phrase of the private key, or the PIN of its token, into
- * to[0] … to[size-1] and returns its length, or a negative number: none.
+ * to[0] … to[size-1] and returns its length in bytes, or a negative number:
+ * none.  Called in mqk_tls_new(), on its thread.
  */
 typedef int mqk_key_password_fn(char *to, size_t size, void *arg);
 
