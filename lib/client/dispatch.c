@@ -114,13 +114,14 @@ call_result(struct mqk_client *c, on_result_fn *handler,
 
 /* The user may unsubscribe from the filter while looking at it. */
 static int
-tell_refused(struct mqk_client *c, const struct event *ev, struct error *e)
+tell_refused(struct mqk_client *c, const struct mqk_props *props,
+    struct error *e)
 {
 	uint8_t			 reason;
 	struct mqk_result	 r = {
 		.reasons = &reason,
 		.nreasons = 1,
-		.props = props_or_null(&ev->u.answer.props),
+		.props = props_or_null(props),
 	};
 	const char		*filter;
 	char			*copy;
@@ -176,7 +177,7 @@ on_answered(struct mqk_client *c, const struct event *ev, struct error *e)
 	if (!kept)
 		return (errf(e, MQK_ENOMEM, "answer: out of memory"));
 	return (ev->u.answer.type == MQK_SUBSCRIBE ?
-	    tell_refused(c, ev, e) : MQK_OK);
+	    tell_refused(c, &ev->u.answer.props, e) : MQK_OK);
 }
 
 void
@@ -210,18 +211,18 @@ on_connected(struct mqk_client *c, const struct event *ev, struct error *e)
 
 	if (err < 0)
 		return (err);
-	dial_up(c, p);
 	err = subs_connected(&c->subs, c->session, p);
 	if (err < 0)
 		return (errf(e, err, "subscribe again: %s", mqk_strerror(err)));
+	dial_up(c, p);
 	c->pipe->ops->address(c->pipe, address, sizeof(address));
 	client_log(c, MQK_LOG_INFO, "connected to %s", address);
-	if (c->on.on_connected == NULL || c->dying)
-		return (MQK_OK);
-	call_begin(c);
-	c->on.on_connected(c, &con, c->user);
-	call_end(c);
-	return (MQK_OK);
+	if (c->on.on_connected != NULL && !c->dying) {
+		call_begin(c);
+		c->on.on_connected(c, &con, c->user);
+		call_end(c);
+	}
+	return (tell_refused(c, NULL, e));
 }
 
 /*

@@ -15,6 +15,8 @@
 #include "codec/topic.h"
 
 #define REFUSAL		0x80	/* reason codes from here on */
+#define IMPLEMENTATION_SPECIFIC	0x83
+#define QUOTA_EXCEEDED	0x97
 
 enum sub_state {
 	SUB_PENDING,		/* in the session's hands */
@@ -259,30 +261,46 @@ same_packet(const struct sub *a, const struct sub *b)
 	    memcmp(a->props.data, b->props.data, a->props.len) == 0));
 }
 
-/*
- * Those of the list that shared a SUBSCRIBE with the first, in one again; they
- * are taken off the list.
- */
-static int
-resubscribe(struct subs *subs, struct session *session, struct sub **list,
-    size_t *n, struct mqk_filter *filters, struct sub **group)
+/* Those of the list that share a SUBSCRIBE with the first; how many. */
+static size_t
+pick(struct sub **list, size_t n, size_t most, struct mqk_filter *filters,
+    struct sub **group)
 {
-	struct sub	*first = list[0];
-	size_t		 rest = 0, k = 0;
+	size_t	 k = 0;
+
+	for (size_t i = 0; i < n && k < most; i++) {
+		if (!same_packet(list[0], list[i]))
+			continue;
+		filters[k] = list[i]->filter;
+		group[k++] = list[i];
+	}
+	return (k);
+}
+
+/* The list without the group, which stands in it in the same order. */
+static size_t
+take_off(struct sub **list, size_t n, struct sub **group, size_t k)
+{
+	size_t	 rest = 0, j = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (j < k && list[i] == group[j])
+			j++;
+		else
+			list[rest++] = list[i];
+	}
+	return (rest);
+}
+
+static int
+resubscribe(struct subs *subs, struct session *session,
+    const struct mqk_filter *filters, struct sub **group, size_t k)
+{
 	uint32_t	 id;
 	int		 mid;
 
-	for (size_t i = 0; i < *n; i++) {
-		if (k < GROUP_MAX && same_packet(first, list[i])) {
-			filters[k] = list[i]->filter;
-			group[k++] = list[i];
-		} else {
-			list[rest++] = list[i];
-		}
-	}
-	*n = rest;
 	mid = send_subscribe(subs, session_resubscribe, session, filters, k,
-	    &first->props, &id);
+	    &group[0]->props, &id);
 	if (mid < 0)
 		return (mid);
 	for (size_t i = 0; i < k; i++) {
@@ -293,6 +311,51 @@ resubscribe(struct subs *subs, struct session *session, struct sub **list,
 		group[i]->index = (uint8_t)i;
 	}
 	return (MQK_OK);
+}
+
+/* What this broker would say if it could be asked for that; 0: no refusal. */
+static uint8_t
+refusal_of(int err)
+{
+	return (err == MQK_ETOOBIG ? QUOTA_EXCEEDED :
+	    err == MQK_ENOTSUP ? IMPLEMENTATION_SPECIFIC : 0);
+}
+
+static void
+refuse(struct sub *s, uint8_t reason)
+{
+	s->refusal = reason;
+	s->state = SUB_LOST;
+	s->mid = 0;
+}
+
+/*
+ * Many filters in a SUBSCRIBE, or fewer where the broker takes no such packet;
+ * one that it takes in none must not keep us from being connected.
+ */
+static int
+resubscribe_all(struct subs *subs, struct session *session, struct sub **list,
+    size_t n, struct mqk_filter *filters)
+{
+	struct sub	**group = list + subs->n;
+	size_t		 most = GROUP_MAX, k;
+	int		 err = MQK_OK;
+
+	while (n > 0 && err == MQK_OK) {
+		k = pick(list, n, most, filters, group);
+		err = resubscribe(subs, session, filters, group, k);
+		if (refusal_of(err) != 0 && k > 1) {
+			most = k / 2;
+			err = MQK_OK;
+			continue;
+		}
+		if (refusal_of(err) != 0) {
+			refuse(group[0], refusal_of(err));
+			err = MQK_OK;
+		}
+		n = take_off(list, n, group, k);
+	}
+	return (err);
 }
 
 static size_t
@@ -312,9 +375,9 @@ subs_connected(struct subs *subs, struct session *session,
     const struct packet_connack *connack)
 {
 	struct mqk_filter	*filters;
-	struct sub		**list, **group;
+	struct sub		**list;
 	size_t			 n;
-	int			 err = MQK_OK;
+	int			 err = MQK_ENOMEM;
 
 	subs->use_ids = session_version(session) == MQK_V5 &&
 	    prop_num(&connack->props,
@@ -323,15 +386,10 @@ subs_connected(struct subs *subs, struct session *session,
 		return (MQK_OK);
 	filters = calloc(subs->n, sizeof(*filters));
 	list = calloc(2 * subs->n, sizeof(*list));
-	if (filters == NULL || list == NULL) {
-		err = MQK_ENOMEM;
-		goto out;
+	if (filters != NULL && list != NULL) {
+		n = lost_subs(subs, connack->session_present, list);
+		err = resubscribe_all(subs, session, list, n, filters);
 	}
-	group = list + subs->n;
-	n = lost_subs(subs, connack->session_present, list);
-	while (n > 0 && err == MQK_OK)
-		err = resubscribe(subs, session, list, &n, filters, group);
-out:
 	free(filters);
 	free(list);
 	return (err);
@@ -345,9 +403,7 @@ judge(struct sub *s, struct mqk_bytes reasons)
 
 	if (s->index >= reasons.len || reason[s->index] < REFUSAL)
 		return;
-	s->refusal = reason[s->index];
-	s->state = SUB_LOST;
-	s->mid = 0;
+	refuse(s, reason[s->index]);
 }
 
 void

@@ -35,7 +35,8 @@ MQK_USE int subs_unsubscribe(struct subs *, struct session *,
 
 /*
  * CONNACK came: subscribe again to what the broker has no memory of, ahead
- * of anything that waits to be sent.
+ * of anything that waits to be sent.  What it can't even be asked for is left
+ * to subs_refused().
  */
 MQK_USE int subs_connected(struct subs *, struct session *,
     const struct packet_connack *);
@@ -44,7 +45,7 @@ MQK_USE int subs_connected(struct subs *, struct session *,
 void	 subs_answered(struct subs *, uint16_t mid, int error,
 	    struct mqk_bytes reasons);
 
-/* A filter that those answers refused, each one once; NULL: none. */
+/* A filter that was refused, each one once; NULL: none. */
 const char *subs_refused(struct subs *, uint8_t *reason);
 
 /*

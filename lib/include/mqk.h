@@ -736,7 +736,8 @@ struct mqk_handlers {
 	void	(*on_published)(struct mqk_client *,
 		    const struct mqk_result *, void *);
 	/* with mid 0 and filter: the broker refused to subscribe it again
-	   after a reconnect; the next one tries once more */
+	   after a reconnect, or takes no such filter (reason 0x83) or no
+	   packet so large (0x97); the next one tries once more */
 	void	(*on_subscribed)(struct mqk_client *,
 		    const struct mqk_result *, void *);
 	void	(*on_unsubscribed)(struct mqk_client *,

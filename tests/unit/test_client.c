@@ -41,6 +41,7 @@ struct world {
 	char		 topic[100], payload[100];
 	char		 notes[500];	/* log lines */
 	char		 refused[100];	/* filters, not subscribed again */
+	uint8_t		 refused_as;	/* 0: 0x87 */
 	uint8_t		 packet[1u << 16];
 	size_t		 len;
 	int		 result;	/* of the last step */
@@ -129,7 +130,8 @@ on_subscribed(struct mqk_client *c, const struct mqk_result *r, void *user)
 		assert_int_equal(r->mid, 0);
 		assert_int_equal(r->error, MQK_OK);
 		assert_int_equal(r->nreasons, 1);
-		assert_int_equal(r->reasons[0], 0x87);
+		assert_int_equal(r->reasons[0], w->refused_as != 0 ?
+		    w->refused_as : 0x87);
 		/* It is shown for as long as the callback lasts. */
 		assert_true(mqk_unsubscribe(c, &r->filter, 1, NULL) > 0);
 		n = strlen(w->refused);
@@ -660,6 +662,57 @@ a_refusal_to_subscribe_again_is_told(void **state)
 	assert_string_equal(w->refused, "ac");
 }
 
+/* Three fit into no packet of 20 bytes, each alone does. */
+static void
+a_broker_of_small_packets_is_asked_in_pieces(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_filter	 f[] = { { .topic = "aaaa" }, { .topic =
+				    "bbbb" }, { .topic = "cccc" } };
+	struct world		*w = *state;
+
+	w->attempts_allowed = 100;
+	start(w, &o);
+	go_up(w, 5);
+	assert_true(mqk_subscribe(w->client, f, 3, NULL) > 0);
+	assert_int_equal(next_packet(w), 0x82);
+	peer_send(&w->peer, "90 06 0001 00 00 00 00");
+	turn_until(w, &w->subscribed, 1);
+	peer_hang_up(&w->peer);
+	expect_connect(w, 5);
+	peer_send(&w->peer, "20 08 00 00 05 27 00000014");
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(next_packet(w), 0x82);
+		assert_int_equal(w->len, 12);
+		assert_memory_equal(w->packet + 7, f[i].topic, 4);
+	}
+	assert_int_equal(w->connected, 2);
+}
+
+/* It takes 20 bytes, so that UNSUBSCRIBE just fits. */
+static void
+a_filter_larger_than_packets_is_told(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_filter	 f = { .topic = "thirteen/char" };
+	struct world		*w = *state;
+
+	w->attempts_allowed = 100;
+	start(w, &o);
+	go_up(w, 5);
+	assert_true(mqk_subscribe(w->client, &f, 1, NULL) > 0);
+	assert_int_equal(next_packet(w), 0x82);
+	peer_send(&w->peer, "90 04 0001 00 00");
+	turn_until(w, &w->subscribed, 1);
+	peer_hang_up(&w->peer);
+	expect_connect(w, 5);
+	w->refused_as = 0x97;
+	peer_send(&w->peer, "20 08 00 00 05 27 00000014");
+	turn_until(w, &w->subscribed, 2);
+	assert_string_equal(w->refused, f.topic);
+	assert_int_equal(w->connected, 2);
+}
+
 static void
 a_session_that_is_present_keeps_its_subscriptions(void **state)
 {
@@ -1163,6 +1216,8 @@ main(void)
 		TEST(subscriptions_come_back_ahead_of_what_waits),
 		TEST(an_answer_to_nobodys_request_is_not_told),
 		TEST(a_refusal_to_subscribe_again_is_told),
+		TEST(a_broker_of_small_packets_is_asked_in_pieces),
+		TEST(a_filter_larger_than_packets_is_told),
 		TEST(a_session_that_is_present_keeps_its_subscriptions),
 		TEST(reconnect_now_drops_and_dials),
 		TEST(reconnect_now_sends_nothing_twice),
