@@ -10,6 +10,7 @@ V         ?= release
 B         := build/$V
 WITH_TLS  ?= 1
 WITH_WS   ?= 1
+WITH_STORE ?= 1
 
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -63,7 +64,7 @@ openssl = $(call module,openssl,--libs openssl)
 # ---- sources: by folder; a file with a main is a program --------------------
 
 # What a build leaves out: tls_none.c and digest_none.c stand for all that
-# WITH_TLS=0 does, and ws_none.c for WITH_WS=0.
+# WITH_TLS=0 does, ws_none.c for WITH_WS=0, sqlite_none.c for WITH_STORE=0.
 without.tls1 := $(addprefix lib/transport/,digest_none tls_none)
 without.tls0 := $(addprefix lib/transport/,digest openssl tls tls_bio \
 	       tls_context tls_explain tls_key tls_report tls_session) \
@@ -74,7 +75,10 @@ without.ws0 := lib/transport/ws lib/transport/ws_lib \
 	       tests/unit/test_ws tests/fuzz/fuzz_ws tests/relay/relay
 without.os := $(if $(filter Linux,$(shell uname)),,tests/relay/link \
 	       tests/bench/idle)
-WITHOUT   := $(without.tls$(WITH_TLS)) $(without.ws$(WITH_WS)) $(without.os)
+without.store1 := lib/store/sqlite_none
+without.store0 := lib/store/sqlite lib/store/sqlite_lib tests/unit/test_sqlite
+WITHOUT   := $(without.tls$(WITH_TLS)) $(without.ws$(WITH_WS)) \
+	     $(without.store$(WITH_STORE)) $(without.os)
 
 objs  = $(patsubst %.c,$B/obj/%.o,$(filter-out $(WITHOUT:%=%.c), \
 	  $(wildcard $(addsuffix /*.c,$1))))
@@ -82,7 +86,8 @@ mains := $(filter-out $(WITHOUT:%=%.c),$(shell \
 	   grep -Elsw '^(main|LLVMFuzzerTestOneInput)' cmd/*/*.c tests/*/*.c))
 MAINS := $(patsubst %.c,$B/obj/%.o,$(mains))
 
-LIB.o    := $(call objs,lib/base lib/codec lib/session lib/transport lib/client)
+LIB.o    := $(call objs,$(addprefix lib/,base codec session transport store \
+	      client))
 COMMON.o := $(call objs,cmd/common)
 TOOLS.o  := $(filter-out $(MAINS),$(call objs,cmd/mqpub cmd/mqsub cmd/mqbench))
 HELPERS.o := $(filter-out $(MAINS),$(call objs,tests/unit tests/oom \

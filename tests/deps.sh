@@ -19,6 +19,7 @@ module  libcjson       libcjson-dev    cjson-devel      cjson
 module  cmocka         libcmocka-dev   libcmocka-devel  cmocka
 module  libssl         libssl-dev      openssl-devel    openssl
 header  wslay/wslay.h  libwslay-dev    wslay-devel      wslay
+module  sqlite3        libsqlite3-dev  sqlite-devel     sqlite
 header  ev.h           libev-dev       libev-devel      libev
 library asan           gcc             libasan          -
 library ubsan          gcc             libubsan         -

@@ -44,10 +44,12 @@
 #define WSLAY_NAMES	"libwslay.1.dylib", "libwslay.dylib"
 #define LIBIDN_NAMES	"libidn.12.dylib", "libidn.dylib"
 #define LIBCRYPTO_NAMES	"libcrypto.3.dylib", "libcrypto.dylib"
+#define SQLITE_NAMES	"libsqlite3.dylib"
 #else
 #define WSLAY_NAMES	"libwslay.so.1", "libwslay.so"
 #define LIBIDN_NAMES	"libidn.so.12", "libidn.so.11", "libidn.so"
 #define LIBCRYPTO_NAMES	"libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so"
+#define SQLITE_NAMES	"libsqlite3.so.0", "libsqlite3.so"
 #endif
 
 /* The file of libssl, by the version of its ABI. */

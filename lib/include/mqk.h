@@ -1038,6 +1038,72 @@ MQK_API void mqk_tls_free(struct mqk_tls *);
  */
 MQK_API void *mqk_tls_native(struct mqk_tls *);
 
+/* ---- 14. durable store ---------------------------------------------- */
+
+/*
+ * What a client must not forget, in a place that outlives the process.  With a
+ * store, QoS 1 and 2 messages and the state of their exchanges survive the end
+ * of the process at any instruction; the next one goes on where it was, with
+ * the same packet ids, and at QoS 2 no message is doubled as long as the broker
+ * keeps the session (see session-expiry-interval).
+ *
+ * A store is a few ordered shelves of values with numbers as keys: the table
+ * below.  mqk_store_sqlite() makes one; anyone may write another.  All changes
+ * are one transaction until commit() makes them durable, all or none.  After
+ * any function has failed the library calls rollback(), which takes back all
+ * since the last commit() and can't fail, and tries again later.  The functions
+ * are called from one thread at a time, and call nothing of the client.
+ */
+enum mqk_shelf {
+	MQK_SHELF_MESSAGES,	/* key: order of acceptance */
+	MQK_SHELF_STATES,	/* of messages under way, same key */
+	MQK_SHELF_RECEIVED,	/* key: packet id of a QoS 2 message */
+	MQK_SHELF_IDENTITY,	/* key 1: the client id */
+	MQK_SHELVES
+};
+
+struct mqk_store {
+	/* Add or replace; keys are 1 to 2^63 - 1.  Like the next four 0 or
+	   positive, or < 0 after a failure. */
+	int		(*put)(void *ctx, enum mqk_shelf, uint64_t key,
+			    struct mqk_bytes value);
+	/* Without effect if there is no such key. */
+	int		(*del)(void *ctx, enum mqk_shelf, uint64_t key);
+	/* The first entry behind *key (at first 0), lent until the next call;
+	   1, or 0: there is none. */
+	int		(*next)(void *ctx, enum mqk_shelf, uint64_t *key,
+			    struct mqk_bytes *value);
+	/* The largest key; 1, or 0: the shelf is empty. */
+	int		(*last)(void *ctx, enum mqk_shelf, uint64_t *key);
+	int		(*commit)(void *ctx);
+	void		(*rollback)(void *ctx);
+	/* One sentence about the last failure. */
+	const char	*(*why)(void *ctx);
+	void		(*close)(void *ctx);
+	void		*ctx;
+	void		*reserved[4];
+};
+
+struct mqk_store_options {
+	bool		 no_power_loss;	/* a commit does not wait for the disk:
+					   quick, and safe when the process is
+					   killed, not when power fails */
+	void		*reserved[4];
+};
+
+/*
+ * Open a store in that file of SQLite's, and make it (mode 0600) if it does not
+ * exist or is empty.  One process can have it open at a time; beside the file
+ * are others of its name with "-wal" and "-journal" behind it.  SQLite is
+ * loaded when this is first called.  options may be NULL; why as in
+ * mqk_tls_new().
+ * MQK_ESTORE: in use, not a store, of a newer version, damaged, no access; the
+ * file is left as it is.  MQK_ENOTSUP: this build is without, or SQLite is not
+ * installed.  MQK_ENOMEM.
+ */
+MQK_API MQK_USE int mqk_store_sqlite(struct mqk_store *, const char *path,
+    const struct mqk_store_options *options, char *why, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

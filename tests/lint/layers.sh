@@ -15,6 +15,7 @@ BEGIN {
 	below["lib/codec"] = "base codec"
 	below["lib/session"] = "base codec session"
 	below["lib/transport"] = "base transport"
+	below["lib/store"] = "base store"
 	below["lib/client"] = "base codec session transport client"
 	below["cmd/common"] = "common"
 	below["cmd/mqpub"] = "common mqpub"
@@ -24,6 +25,7 @@ BEGIN {
 
 	third["ev.h"] = "^(cmd/mqbench/|lib/include/mqk_ev.h)"
 	third["cjson/cJSON.h"] = "^cmd/(common/record|mqbench/)"
+	third["sqlite3.h"] = "^lib/store/sqlite_lib.h"
 	third["wslay/wslay.h"] = "^lib/transport/ws_lib.h"
 	openssl = "^lib/transport/openssl.h"
 }
