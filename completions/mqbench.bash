@@ -184,6 +184,7 @@ _mqbench()
 		--reconnect-tries
 		--unix
 		--proxy
+		--proxy-env
 		--ws
 		--ws-path
 		--ws-header

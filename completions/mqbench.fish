@@ -35,6 +35,7 @@ complete -c mqbench -l reconnect-max-delay -x -d 'longest wait before any new at
 complete -c mqbench -l reconnect-tries -x -d 'attempts before giving up (0: no limit)'
 complete -c mqbench -l unix -r -F -d 'connect to a socket in the file system'
 complete -c mqbench -l proxy -x -d 'go through a proxy: socks5h:// or http://'
+complete -c mqbench -l proxy-env -d 'take the proxy from ALL_PROXY and NO_PROXY'
 complete -c mqbench -l ws -d 'MQTT over WebSocket'
 complete -c mqbench -l ws-path -x -d 'path of the WebSocket (/mqtt)'
 complete -c mqbench -l ws-header -x -d 'header of the WebSocket request, repeatable'

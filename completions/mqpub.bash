@@ -180,6 +180,7 @@ _mqpub()
 		--reconnect-tries
 		--unix
 		--proxy
+		--proxy-env
 		--ws
 		--ws-path
 		--ws-header

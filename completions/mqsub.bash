@@ -183,6 +183,7 @@ _mqsub()
 		--reconnect-tries
 		--unix
 		--proxy
+		--proxy-env
 		--ws
 		--ws-path
 		--ws-header

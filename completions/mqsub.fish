@@ -39,6 +39,7 @@ complete -c mqsub -l reconnect-max-delay -x -d 'longest wait before any new atte
 complete -c mqsub -l reconnect-tries -x -d 'attempts before giving up (0: no limit)'
 complete -c mqsub -l unix -r -F -d 'connect to a socket in the file system'
 complete -c mqsub -l proxy -x -d 'go through a proxy: socks5h:// or http://'
+complete -c mqsub -l proxy-env -d 'take the proxy from ALL_PROXY and NO_PROXY'
 complete -c mqsub -l ws -d 'MQTT over WebSocket'
 complete -c mqsub -l ws-path -x -d 'path of the WebSocket (/mqtt)'
 complete -c mqsub -l ws-header -x -d 'header of the WebSocket request, repeatable'

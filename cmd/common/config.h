@@ -53,6 +53,7 @@ struct config_connect {
 struct config_transport {
 	char		*unix_path;
 	char		*proxy;
+	bool		 proxy_env;
 	bool		 ws;
 	char		*ws_path;
 	struct opt_list	 ws_headers;

@@ -6,6 +6,7 @@
 
 #include "common/config.h"
 #include "common/opt.h"
+#include "common/proxyenv.h"
 
 /* The library looks closer; this is for the commonest mistakes. */
 static bool
@@ -17,11 +18,29 @@ is_header(const char *line)
 	    strcspn(line, " \t") > name && strpbrk(line, "\r\n") == NULL);
 }
 
+/* What the option for one proxy would have said. */
+static int
+take_proxy_env(struct opt_env *env)
+{
+	const struct config_connect *c = &opt_config(env)->connect;
+	struct config_transport *t = &opt_config(env)->transport;
+
+	if (!t->proxy_env || t->proxy != NULL || t->unix_path != NULL)
+		return (0);
+	if (c->brokers.n > 1 || c->srv)
+		return (opt_error(env, "--proxy-env excludes --srv and "
+		    "several --url"));
+	opt_set_string(&t->proxy, proxyenv_for(c->host));
+	return (0);
+}
+
 static int
 check_transport(struct opt_env *env)
 {
 	const struct config_transport *t = &opt_config(env)->transport;
 
+	if (take_proxy_env(env) != 0)
+		return (OPT_BAD);
 	if (t->unix_path != NULL && *t->unix_path == '\0')
 		return (opt_error(env, "--unix: the path is empty"));
 	if (t->proxy != NULL && strncmp(t->proxy, "socks5h://", 10) != 0 &&
@@ -64,7 +83,22 @@ static const struct opt rows[] = {
 	    "and the same for HTTP CONNECT with Basic authentication, port\n"
 	    "8080.\n"
 	    "TLS and WebSocket go through it as well.\n"
-	    "Environment variables do not matter." },
+	    "Environment variables do not matter without\n"
+	    ".Fl -proxy-env ." },
+	{ 0, "proxy-env", NULL, OPT_FLAG, AT(transport.proxy_env),
+	  .help = "take the proxy from ALL_PROXY and NO_PROXY",
+	  .man = "Without\n"
+	    ".Fl -proxy ,\n"
+	    "use the one in the environment variable\n"
+	    ".Ev ALL_PROXY\n"
+	    "or\n"
+	    ".Ev all_proxy ,\n"
+	    "unless\n"
+	    ".Ev NO_PROXY\n"
+	    "or\n"
+	    ".Ev no_proxy\n"
+	    "has the host, a domain it is in, or\n"
+	    ".Li * ." },
 	{ 0, "ws", NULL, OPT_FLAG, AT(transport.ws),
 	  .help = "MQTT over WebSocket",
 	  .man = "Speak MQTT over WebSocket, with\n"

@@ -116,6 +116,18 @@ HTTP/1.1 401 Unauthorized: show me your token,"* ]]
 	    --proxy "http://user:p%40ss@127.0.0.1:$HTTP_LOGIN"
 }
 
+@test "--proxy-env: ALL_PROXY and NO_PROXY, only when asked for" {
+	export ALL_PROXY=socks5h://127.0.0.1:$SOCKS
+	carries -h broker.test --proxy-env
+	run mqpub -h no-such-host.invalid -t a -m x
+	[ "$status" -eq 68 ]
+	NO_PROXY=x,.test run mqpub -h broker.test -t a -m x --proxy-env
+	[ "$status" -eq 68 ]
+	ALL_PROXY=ftp://h run mqpub -t a -m x --proxy-env
+	[ "$status" -eq 64 ]
+	carries -p "$PORT" --proxy-env --unix "$SOCKET"
+}
+
 @test "--proxy: mqbench too" {
 	run mqbench pub -h broker.test --proxy "http://127.0.0.1:$HTTP" -n 100
 	[ "$status" -eq 0 ]
