@@ -21,7 +21,7 @@
 /*
  * Fewer iterations are refused, because a server that is none could have the
  * password guessed from our answer (RFC 7677, section 4); more, because it
- * could keep us busy: these take about a second.
+ * could keep us busy: these take a second or two.
  */
 #define SCRAM_ITERATIONS_MIN	4096u
 #define SCRAM_ITERATIONS_MAX	1000000u

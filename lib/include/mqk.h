@@ -454,7 +454,7 @@ struct mqk_auth_options {
  * the broker does not prove that it knows the password too, demands fewer than
  * 4,096 iterations or more than 1,000,000, or breaks the rules in another way;
  * what it refuses is MQK_EREFUSED as ever.  The loop's thread computes the
- * iterations, about a millisecond for each 4,096.
+ * iterations, a few milliseconds for each 4,096.
  * Texts are prepared with SASLprep (RFC 4013); those outside ASCII need libidn,
  * which is loaded then.
  * MQK_ESTATE: not idle.  MQK_EINVAL: unknown method, MQTT 3.x, a method in
