@@ -194,7 +194,9 @@ queue_bye(struct session *s, uint8_t reason)
 int
 session_fail(struct session *s, uint8_t reason, int err)
 {
-	if (s->state == SESSION_UP && s->version == MQK_V5)
+	const unsigned	 on_air = SESSION_GREETING | SESSION_UP;
+
+	if ((s->state & on_air) != 0 && s->version == MQK_V5 && reason != 0)
 		queue_bye(s, reason);
 	s->state = SESSION_OVER;
 	return (err);

@@ -895,6 +895,7 @@ a_packet_that_makes_no_sense_is_named(void **state)
 		turn_until(w, &w->disconnected, (int)i + 1);
 		if (strstr(w->text, wire[i][1]) == NULL)
 			fail_msg("\"%s\" lacks \"%s\"", w->text, wire[i][1]);
+		assert_int_equal(next_packet(w), 0xe0);
 		mqk_client_free(w->client);
 		w->client = NULL;
 		w->attempts = 0;
