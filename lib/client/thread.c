@@ -131,6 +131,8 @@ run_locked(struct mqk_client *c)
 	c->runner = pthread_self();
 	err = loop_run(c);
 	c->running = false;
+	if (c->state != MQK_IDLE)
+		c->waits.stops++;
 	thread_tell(c);
 	return (err);
 }

@@ -148,9 +148,10 @@ is_inside(const struct mqk_client *c)
 static int
 wait_until(struct mqk_client *c, over_fn *over, uint32_t arg, int64_t until)
 {
+	uint32_t stops = c->waits.stops;
 	int	 result = MQK_EAGAIN, left = -1;
 
-	while (!c->dying) {
+	while (!c->dying && c->waits.stops == stops) {
 		if (!c->in_turn)
 			result = over(c, arg);
 		if (result != MQK_EAGAIN)

@@ -13,6 +13,7 @@ struct refusal;
 
 struct waits {
 	uint32_t	 given;		/* messages, to callbacks */
+	uint32_t	 stops;		/* loops that mqk_stop() has ended */
 	struct refusal	*refused;	/* a ring; NULL: none so far */
 	unsigned	 nrefused;
 };

@@ -291,11 +291,43 @@ eight_threads_leave_nothing_unanswered(void **state)
 	broker_stop(&broker);
 }
 
+static atomic_bool	  waiting;
+
+static void *
+wait_long(void *result)
+{
+	atomic_store(&waiting, true);
+	*(int *)result = mqk_wait_message(client, PATIENCE_MS);
+	return (NULL);
+}
+
+static void
+a_stopped_loop_ends_the_waits(void **state)
+{
+	pthread_t	 thread;
+	int		 result = MQK_OK;
+
+	(void)state;
+	broker_start(&broker);
+	start();
+	assert_int_equal(pthread_create(&thread, NULL, wait_long, &result),
+	    0);
+	while (!atomic_load(&waiting) ||
+	    mqk_wait_message(client, 50) != MQK_ETIMEOUT)
+		continue;
+	mqk_stop(client);
+	pthread_join(thread, NULL);
+	assert_int_equal(result, MQK_ESTOPPED);
+	mqk_client_free(client);
+	broker_stop(&broker);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(eight_threads_leave_nothing_unanswered),
+		cmocka_unit_test(a_stopped_loop_ends_the_waits),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
