@@ -33,6 +33,7 @@ apart() {
 			log_dest stderr
 			user root
 		CONF
+		rm -f "$DIR/log"
 		mosquitto -c "$DIR/conf" >"$DIR/log" 2>&1 &
 		broker=$!
 		wait_for 10 grep -q ' running$' "$DIR/log" || exit 92
