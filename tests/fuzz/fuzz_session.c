@@ -468,7 +468,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 {
 	static struct world	 w;
-	struct session_options	 o = { .max_queue = 30, .max_bytes = 4096 };
+	/* Both ways to receive QoS 2, without a byte of input for it. */
+	struct session_options	 o = { .max_queue = 30, .max_bytes = 4096,
+				    .qos2_at_release = n % 2 != 0 };
 
 	memset(&w, 0, sizeof(w));
 	w.in.at = at;

@@ -184,6 +184,25 @@ receiving(void)
 	world_end();
 }
 
+/* QoS 2 messages that are given at PUBREL. */
+static void
+releasing(void)
+{
+	struct mqk_options	 o = { .version = MQK_V311,
+				    .qos2_at_release = true };
+
+	if (world_make(&o)) {
+		world_connect();
+		world_say("34 06 0001'a' 0001 'x' 34 06 0001'b' 0002 'y'");
+		world_serve();
+		world_say("62 02 0001 62 02 0002");
+		world_serve();
+		if (!failing_happened())
+			assert_int_equal(world.messages, 2);
+	}
+	world_end();
+}
+
 /* Topics by alias, and acknowledgements with properties, last one first. */
 static void
 acknowledging(void)
@@ -526,6 +545,7 @@ static const struct story {
 	{ "streaming", streaming },
 	{ "subscribing", subscribing },
 	{ "receiving", receiving },
+	{ "releasing", releasing },
 	{ "acknowledging", acknowledging },
 	{ "reconnecting", reconnecting },
 	{ "changing the version", changing_the_version },
