@@ -561,10 +561,13 @@ static int
 settle(void)
 {
 	struct mqk_interest	 want = { .timeout_ms = 0 };
+	size_t			 most = SPINS_MAX;
 
-	for (int i = 0; world.client != NULL && want.timeout_ms == 0; i++) {
-		/* without news a client must come to rest */
-		must(i < SPINS_MAX);
+	/* without news a client must come to rest */
+	if (!world.mem.freed)
+		most += buf_len(&world.mem.in);
+	for (size_t i = 0; world.client != NULL && want.timeout_ms == 0; i++) {
+		must(i < most);
 		mqk_interest(world.client, &want);
 		if (want.timeout_ms == 0)
 			turn(0);
