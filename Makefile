@@ -11,6 +11,8 @@ B         := build/$V
 WITH_TLS  ?= 1
 WITH_WS   ?= 1
 WITH_STORE ?= 1
+FEATURES  := -DWITH_TLS=$(WITH_TLS) -DWITH_WS=$(WITH_WS) \
+	     -DWITH_STORE=$(WITH_STORE)
 
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -130,8 +132,7 @@ test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(PLUGIN) \
 # ---- compiling: the include path is the layering ---------------------------
 
 $B/obj/lib/%.o:   INC := -Ilib/include -Ilib -Wconversion -fPIC \
-			 -fvisibility=hidden -DWITH_TLS=$(WITH_TLS) \
-			 -DWITH_WS=$(WITH_WS)
+			 -fvisibility=hidden $(FEATURES)
 $B/obj/cmd/%.o:   INC := -Ilib/include -Icmd
 $B/obj/tests/%.o: INC := -Ilib/include -Ilib -Icmd -Itests
 
@@ -141,7 +142,7 @@ $B/obj/%.o: %.c $B/flags
 	$Q$(COMPILE) -MMD -MP -c -o $@ $<
 
 # Changes only when the flags do.
-$B/flags: INC :=
+$B/flags: INC := $(FEATURES)
 $B/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(COMPILE) $(LINK))' >$@.now

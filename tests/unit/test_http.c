@@ -30,8 +30,9 @@ static const char *const bad[] = {
 	"HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
 	"HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n",
 	"HTTP/1.1 200 OK\r\nA\r\n\r\n", "HTTP/1.1 200 OK\r\n: a\r\n\r\n",
-	"HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n c"
-	"\r\n\r\n", "HTTP/1.1 200 OK\r\nA: \x01\r\n\r\n",
+	"HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
+	"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n",
+	"HTTP/1.1 200 OK\r\nA: \x01\r\n\r\n",
 	"HTTP/1.1 200 \x1b[1m\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n",
 	"\x20\x03", "\x16\x03\x01",
 };
