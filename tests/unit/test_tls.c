@@ -88,7 +88,7 @@ bytes_one_by_one_make_a_connection(void **state)
 		client_reads("hello");
 		for (size_t done = 0; done < 5; tlspeer_turn(&t)) {
 			ssize_t	 n = t.pipe->ops->write(t.pipe,
-				    "world" + done, 5 - done, &t.e);
+				    &"world"[done], 5 - done, &t.e);
 
 			assert_true(n >= 0);
 			done += (size_t)n;
