@@ -115,9 +115,8 @@ SUB  = +@$(MAKE) --no-print-directory $(JOBS)
 all: lib $(PROGS)
 lib: $A $(SO)
 # What has threads is tried with ThreadSanitizer as well.
-thread-programs: $(filter %/test_threads %/test_client_thread \
-		 %/test_like_% %/test_tls_threads, \
-		 $(TESTS))
+thread-programs: $(filter $(addprefix $B/tests/unit/,test_threads \
+		 test_client_thread test_tls_threads test_like_%),$(TESTS))
 
 test-programs: all $(MQGEN) $(TESTS) $(RELAY) $(PLUGIN) \
 	       $(if $(filter asan,$V),$(FUZZ))
