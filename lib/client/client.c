@@ -69,6 +69,7 @@ client_destroy(struct mqk_client *c)
 	if (c->pipe != NULL)
 		c->pipe->ops->free(c->pipe);
 	if (c->session != NULL && !session_resting(c->session)) {
+		session_close(c->session);
 		session_reset(c->session, MQK_ESTOPPED);
 		dispatch_last(c);
 	}
@@ -277,10 +278,33 @@ finish(struct mqk_client *c, int result)
 int
 mqk_publish(struct mqk_client *c, const struct mqk_publish *p)
 {
+	int	 err;
+
+	if (p->source != NULL && c->durable && p->qos > 0)
+		return (durable_publish(c, p));
+	err = begin(c);
+	if (err == MQK_OK)
+		err = session_publish(c->session, p);
+	return (finish(c, err));
+}
+
+int
+mqk_begin(struct mqk_client *c)
+{
 	int	 err = begin(c);
 
 	if (err == MQK_OK)
-		err = session_publish(c->session, p);
+		err = session_begin(c->session);
+	return (finish(c, err));
+}
+
+int
+mqk_commit(struct mqk_client *c)
+{
+	int	 err = begin(c);
+
+	if (err == MQK_OK)
+		err = session_commit(c->session);
 	return (finish(c, err));
 }
 

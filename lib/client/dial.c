@@ -54,8 +54,8 @@ starts_clean(const struct mqk_client *c)
 }
 
 /* 3.1 wants an id of 1 to 23 bytes, 3.x one for a session that stays. */
-static int
-make_id(struct mqk_client *c, struct error *e)
+int
+dial_make_id(struct mqk_client *c, struct error *e)
 {
 	static const char	 hex[] = "0123456789abcdef";
 	char			 id[] = "mqk-0123456789abcdef";
@@ -81,7 +81,7 @@ choose_id(struct mqk_client *c, struct mqk_bytes *id, struct error *e)
 
 	if (c->config.client_id == NULL && c->dial.id == NULL &&
 	    (v == MQK_V31 || (v == MQK_V311 && c->config.resume))) {
-		err = make_id(c, e);
+		err = dial_make_id(c, e);
 		if (err < 0)
 			return (err);
 	}

@@ -143,6 +143,7 @@ struct mqk_client {
 	bool		 rx_filled;	/* the last read took all the room */
 	bool		 blocked;	/* the socket is full */
 	bool		 session_present;	/* said the last CONNACK */
+	bool		 durable;	/* there is a store */
 
 	uint8_t		 turns;		/* in this second, up to QUIET_TURNS */
 	uint32_t	 second;	/* of the last turn */
@@ -209,8 +210,13 @@ MQK_USE int config_copy_bytes(struct mqk_bytes *to, struct mqk_bytes from);
 void	 config_wipe_bytes(struct mqk_bytes *);
 bool	 config_credentials_ok(const char *user, struct mqk_bytes password);
 
+/* durable.c: a payload that a store needs whole. */
+MQK_USE int durable_publish(struct mqk_client *, const struct mqk_publish *);
+
 /* dial.c: one step of the connection's life; the lock is held. */
 void	 dial_turn(struct mqk_client *, int64_t now);
+/* Make up a client id. */
+MQK_USE int dial_make_id(struct mqk_client *, struct error *);
 /* CONNACK accepted us. */
 void	 dial_up(struct mqk_client *, const struct packet_connack *);
 /* The connection or the attempt is over; e->code MQK_OK: as asked for. */

@@ -43,6 +43,16 @@ pump_reset(struct mqk_client *c)
 	c->blocked = false;
 }
 
+/* The session's failure, with the address it happened at. */
+static void
+tell_failure(struct mqk_client *c, int err, struct error *e)
+{
+	char	 address[PIPE_ADDRESS_MAX];
+
+	c->pipe->ops->address(c->pipe, address, sizeof(address));
+	errf(e, err, "%s: %s", address, session_error(c->session)->text);
+}
+
 /* ---- writing --------------------------------------------------------- */
 
 static size_t
@@ -58,6 +68,7 @@ pump_wants_write(struct mqk_client *c)
 	struct session_body	 body;
 
 	return (!c->dial.shut && !session_resting(c->session) &&
+	    !session_in_batch(c->session) &&
 	    (output_len(c) > 0 || session_body(c->session, &body)));
 }
 
@@ -82,6 +93,17 @@ write_some(struct mqk_client *c, const void *data, size_t len, size_t *done,
 	return (MQK_OK);
 }
 
+/* Commit what has changed, which goes before what is written. */
+static int
+settle(struct mqk_client *c, struct error *e)
+{
+	int	 err = session_settle(c->session);
+
+	if (err < 0 && err != MQK_EAGAIN)
+		tell_failure(c, err, e);
+	return (err);
+}
+
 static int
 write_output(struct mqk_client *c, int64_t now, struct error *e)
 {
@@ -93,6 +115,9 @@ write_output(struct mqk_client *c, int64_t now, struct error *e)
 		watch_out(c, out);
 		if (c->dying || buf_len(out) == 0)
 			return (MQK_OK);
+		err = settle(c, e);
+		if (err < 0)
+			return (err);
 	}
 	err = write_some(c, buf_data(out), buf_len(out), &n, e);
 	if (err < 0)
@@ -157,6 +182,9 @@ flush(struct mqk_client *c, int64_t now, struct error *e)
 
 	c->blocked = false;
 	while (err == MQK_OK && !c->blocked && !c->dying) {
+		err = settle(c, e);
+		if (err < 0)
+			break;
 		if (output_len(c) > 0)
 			err = write_output(c, now, e);
 		else if (session_body(c->session, &body))
@@ -169,7 +197,8 @@ flush(struct mqk_client *c, int64_t now, struct error *e)
 	}
 	if (c->body != NULL && c->body->off == c->body->end)
 		drop_body(c);
-	return (err);
+	/* A batch is open: later. */
+	return (err == MQK_EAGAIN ? MQK_OK : err);
 }
 
 void
@@ -180,7 +209,7 @@ pump_last_words(struct mqk_client *c, int64_t now)
 	const struct buf *out = session_output(c->session);
 
 	/* A QoS 0 message that leaves now must not leave again. */
-	if (buf_len(out) > 0 &&
+	if (session_settle(c->session) == MQK_OK && buf_len(out) > 0 &&
 	    write_some(c, buf_data(out), buf_len(out), &n, &e) == MQK_OK)
 		session_sent(c->session, now, n);
 	(void)c->pipe->ops->shut(c->pipe);
@@ -226,16 +255,6 @@ make_room(struct mqk_client *c)
 		rx->cap = want;
 	}
 	return (rx->cap - rx->end);
-}
-
-/* The session's failure, with the address it happened at. */
-static void
-tell_failure(struct mqk_client *c, int err, struct error *e)
-{
-	char	 address[PIPE_ADDRESS_MAX];
-
-	c->pipe->ops->address(c->pipe, address, sizeof(address));
-	errf(e, err, "%s: %s", address, session_error(c->session)->text);
 }
 
 static int

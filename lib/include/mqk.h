@@ -420,6 +420,37 @@ struct mqk_publish {
 };
 
 /*
+ * Keep accepted messages of QoS 1 and 2, and all that their exchanges need, in
+ * a store (section 14).  Before the first mqk_connect() and anything else that
+ * makes a packet.  The store is the client's from then on, in every outcome;
+ * mqk_client_free() closes it.
+ *
+ * What is in the store is sent first.  options.resume is taken to be set; that
+ * the broker keeps the session between connections is for
+ * session-expiry-interval to say, without it QoS 2 may double what is under way
+ * when a connection ends.  The store remembers the client id: that of the
+ * options must be the same, or there be none; a new store without one gets one
+ * that is made up.
+ *
+ * mqk_publish() then returns when the message is durable.  However many
+ * messages wait, memory stays within max_queue and max_bytes, and there is no
+ * MQK_EAGAIN; a message that does not fit in there has no packet id yet, and
+ * the result is 0.  Sources of payloads are read at once.  on_published comes
+ * for all, also those of an earlier process, with tag NULL; mqk_stats() has
+ * their number.
+ *
+ * When the store fails nothing that depends on it is written: mqk_publish()
+ * says MQK_ESTORE, a connection ends with it, and the next attempt tries the
+ * store again.
+ * MQK_ESTORE: it fails, is damaged, or belongs to another client id; the client
+ * can only be freed.  MQK_ENOTSUP: with options.qos2_at_release.  MQK_ESTATE.
+ * MQK_ENOMEM.
+ */
+struct mqk_store;
+MQK_API MQK_USE int mqk_set_store(struct mqk_client *,
+    const struct mqk_store *);
+
+/*
  * For the next CONNECT, instead of those of the URL.  user NULL: none;
  * password.data NULL: none; both NULL: those of the URL again.
  * MQK_EINVAL: not UTF-8, or longer than 65,535 bytes.  MQK_ENOMEM.
@@ -570,9 +601,21 @@ struct mqk_filter {
  * that PUBLISH can't have.  MQK_ENOMEM.  MQK_ETOOBIG: more than 268,435,455
  * bytes with topic and properties, or than the broker of this connection
  * takes; MQK_ENOTSUP: it takes no such QoS, or no retained messages.
+ * With a store MQK_ESTORE, and MQK_ESOURCE.
  */
 MQK_API MQK_USE int mqk_publish(struct mqk_client *,
     const struct mqk_publish *);
+
+/*
+ * With a store, many messages in one transaction, which is a hundred times as
+ * quick as one by one: what is published between the two is accepted by
+ * mqk_commit(), all of it, or with MQK_ESTORE or MQK_ENOMEM none.  Nothing is
+ * written to the wire meanwhile, by whatever thread, so do it without waiting
+ * for anything.
+ * MQK_ESTATE: no store, there is a batch, or there is none.
+ */
+MQK_API MQK_USE int mqk_begin(struct mqk_client *);
+MQK_API MQK_USE int mqk_commit(struct mqk_client *);
 
 /*
  * Subscribe to n filters in one packet.  Result: the packet id.  They are

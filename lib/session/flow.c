@@ -104,10 +104,29 @@ flow_release_all(struct session *s)
 }
 
 void
+flow_released(struct session *s, struct slot *slot)
+{
+	slot->state = FLOW_PUBCOMP;
+	log_release(&s->log, slot->u.entry);
+	push_rel(s, slot);
+}
+
+void
 flow_forget_rels(struct session *s)
 {
 	s->rel_head = 0;
 	s->rel_tail = 0;
+}
+
+static void
+send_again(struct session *s, struct entry *e)
+{
+	struct slot	*slot = slots_find(&s->mids, e->mid);
+
+	slot->state = FLOW_PUBREC;
+	log_again(&s->log, e);
+	if (s->keep != NULL)
+		keep_again(s, slot);
 }
 
 /*
@@ -123,10 +142,8 @@ flow_session_gone(struct session *s)
 	flow_forget_rels(s);
 	for (struct entry *e = log_walk(l, NULL); e != NULL;
 	    e = log_walk(l, e)) {
-		if ((e->flags & ENTRY_RELEASED) != 0) {
-			slots_find(&s->mids, e->mid)->state = FLOW_PUBREC;
-			log_again(l, e);
-		}
+		if ((e->flags & ENTRY_RELEASED) != 0)
+			send_again(s, e);
 		e->flags &= (uint8_t)~ENTRY_REPEAT;
 	}
 }
@@ -167,6 +184,8 @@ answered(struct session *s, struct slot *slot, const struct packet *p)
 
 	push_answer(s, MQK_PUBLISH, slot, reason, p->u.answer.props);
 	event_source_done(s, slot->u.entry);
+	if (s->keep != NULL)
+		keep_done(s, slot);
 	finish(s, slot);
 	return (MQK_OK);
 }
@@ -177,6 +196,8 @@ received(struct session *s, struct slot *slot, const struct packet *p)
 	/* From here on the PUBLISH must not be sent again [MQTT-4.3.3-6]. */
 	log_release(&s->log, slot->u.entry);
 	push_rel(s, slot);
+	if (s->keep != NULL)
+		keep_received(s, slot);
 	return (release(s, slot, p));
 }
 
@@ -200,6 +221,8 @@ completed(struct session *s, struct slot *slot, const struct packet *p)
 	    p->u.answer.props);
 	event_source_done(s, slot->u.entry);
 	unlink_rel(s, slot);
+	if (s->keep != NULL)
+		keep_done(s, slot);
 	finish(s, slot);
 	return (MQK_OK);
 }
@@ -390,7 +413,8 @@ session_answers(struct session *s, int64_t now, const uint8_t *wire,
 
 	*n = 0;
 	if (run->act == NULL || (first & 0x0f) != 0 ||
-	    s->state != SESSION_UP || s->held || s->events.n > 0)
+	    s->state != SESSION_UP || s->held || s->events.n > 0 ||
+	    s->keep != NULL)
 		return (0);
 	output_widen(s, now);
 	for (; i < SESSION_ANSWERS && len >= SHORT_ANSWER; i++) {
@@ -421,6 +445,8 @@ flow_fail(struct session *s, struct log *l, struct entry *e, int error)
 
 	if (slot != NULL) {
 		tag = slot->tag;
+		if (s->keep != NULL && e->type == MQK_PUBLISH)
+			keep_done(s, slot);
 		slots_del(&s->mids, slot);
 	}
 	event_answered(s, e->type, e->mid, tag, error);

@@ -15,6 +15,14 @@
 #include "codec/reason.h"
 #include "session/internal.h"
 
+static void
+forget_known(struct session *s, struct slot *slot)
+{
+	if (s->keep != NULL)
+		keep_unknown(s, slot->mid);
+	slots_del(&s->known, slot);
+}
+
 /* ---- PUBLISH --------------------------------------------------------- */
 
 /* If there is an alias, what it stands for [MQTT-3.3.2-8 … 12]. */
@@ -185,7 +193,7 @@ inbound_pubrel(struct session *s, int64_t now, const struct packet *p)
 		    "PUBREL: packet id %u has had no PUBREC", (unsigned)mid)));
 	if ((slot->state & KNOWN_HERE) != 0)
 		s->inbox.open--;
-	slots_del(&s->known, slot);
+	forget_known(s, slot);
 	return (output_answer(s, MQK_PUBCOMP, mid, 0));
 }
 
@@ -237,7 +245,7 @@ leave_inbox(struct session *s, const struct arrival *a)
 	slot->state &= (uint8_t)~KNOWN_WAITING;
 	if (a->reason >= 0x80 && s->version == MQK_V5) {
 		s->inbox.open--;
-		slots_del(&s->known, slot);
+		forget_known(s, slot);
 	}
 }
 
@@ -293,6 +301,8 @@ mark_known(struct session *s, struct slot *slot, uint8_t reason)
 {
 	slot->state |= KNOWN_ACKED;
 	slot->reason = reason;
+	if (s->keep != NULL)
+		keep_known(s, slot->mid, reason);
 	if ((slot->state & KNOWN_WAITING) == 0)
 		s->inbox.away--;
 }
@@ -422,9 +432,26 @@ inbound_lost(struct session *s)
 	alias_fini(&s->alias_in);
 }
 
+struct slot *
+inbound_recover(struct session *s, uint16_t mid, uint8_t reason)
+{
+	struct slot	*slot = slots_add(&s->known, mid);
+
+	if (slot == NULL)
+		return (NULL);
+	slot->state = KNOWN_ACKED;
+	slot->reason = reason;
+	return (slot);
+}
+
 void
 inbound_forget(struct session *s)
 {
+	struct slot	*slot = s->known.at;
+
+	for (uint32_t i = 0; s->keep != NULL && i < s->known.cap; i++, slot++)
+		if (slot->mid != 0 && (slot->state & KNOWN_ACKED) != 0)
+			keep_unknown(s, slot->mid);
 	hold_forget(s);
 	slots_fini(&s->known);
 	inbox_fini(&s->inbox);

@@ -17,6 +17,7 @@
 #include "session/alias.h"
 #include "session/event.h"
 #include "session/inbox.h"
+#include "session/keep.h"
 #include "session/log.h"
 #include "session/session.h"
 #include "session/slots.h"
@@ -80,6 +81,7 @@ struct session {
 	bool		 resting;	/* what is below is not there */
 	bool		 held;		/* log waits until CONNACK's events
 					   have been pulled */
+	bool		 batch;		/* session_begin(): nothing may go */
 	bool		 clean;		/* as CONNECT said */
 	bool		 full;		/* said MQK_EAGAIN, not drained yet */
 	bool		 pinging;	/* PINGREQ queued, no byte since */
@@ -95,6 +97,7 @@ struct session {
 	int64_t		 connack_by;
 	struct session_options options;
 	struct limits	 peer, ours;
+	struct keep	*keep;		/* NULL: there is no store */
 	struct error	*error;		/* NULL: nothing has failed, or no
 					   memory to say it */
 	uint32_t	 window;	/* for now; see output_widen() */
@@ -248,6 +251,8 @@ void	 flow_fail(struct session *, struct log *, struct entry *, int error);
 MQK_USE int flow_release_all(struct session *);
 /* The broker has no session: requests are new again. */
 void	 flow_session_gone(struct session *);
+/* PUBREC came for it in an earlier process. */
+void	 flow_released(struct session *, struct slot *);
 /* No PUBREL is owed any more. */
 void	 flow_forget_rels(struct session *);
 
@@ -274,6 +279,8 @@ MQK_USE int inbound_publish(struct session *, int64_t now,
 MQK_USE int inbound_pubrel(struct session *, int64_t now,
     const struct packet *);
 void	 inbound_lost(struct session *);
+/* The id was acknowledged by an earlier process.  NULL: no memory. */
+struct slot *inbound_recover(struct session *, uint16_t mid, uint8_t reason);
 void	 inbound_forget(struct session *);
 
 /* hold.c: QoS 2 with qos2_at_release */

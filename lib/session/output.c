@@ -184,7 +184,7 @@ pump_log(struct session *s, struct log *l)
 static bool
 is_flowing(const struct session *s)
 {
-	return (s->state == SESSION_UP && !s->held);
+	return (s->state == SESSION_UP && !s->held && !s->batch);
 }
 
 /*

@@ -206,6 +206,29 @@ publish_aliased(struct session *s, struct packet_publish *p,
 	return (p->mid);
 }
 
+/* ---- the store ------------------------------------------------------- */
+
+/* A topic alias ends with the connection, so none is kept. */
+static ASIDE int
+publish_kept(struct session *s, struct packet_publish *p,
+    const struct mqk_publish *m, uint32_t alias)
+{
+	struct mqk_props	 plain;
+	int			 mid;
+
+	if (m->source != NULL)
+		return (MQK_ENOTSUP);
+	if (alias == 0)
+		return (keep_publish(s, p, m->tag));
+	if (prop_copy(&plain, &p->props) < 0)
+		return (MQK_ENOMEM);
+	prop_remove(&plain, MQK_P_TOPIC_ALIAS);
+	p->props = plain;
+	mid = keep_publish(s, p, m->tag);
+	prop_fini(&plain);
+	return (mid);
+}
+
 /* ---- all of them ----------------------------------------------------- */
 
 static uint32_t
@@ -233,6 +256,8 @@ publish(struct session *s, const struct mqk_publish *m)
 		p.props = *m->props;
 		alias = alias_of(s, m->props);
 	}
+	if (s->keep != NULL && m->qos > 0)
+		return (publish_kept(s, &p, m, alias));
 	if (alias != 0)
 		return (publish_aliased(s, &p, m, alias));
 	if (m->qos == 0 && m->source == NULL && nothing_waits(s))

@@ -19,8 +19,9 @@ is_empty(const struct session *s)
 {
 	const enum session_state settled = SESSION_UP | SESSION_DOWN;
 
-	return ((s->state & settled) != 0 && s->ending == MQK_OK &&
-	    s->events.n == 0 && s->o.body == NULL && output_unsent(s) == 0 &&
+	return ((s->state & settled) != 0 && s->keep == NULL &&
+	    s->ending == MQK_OK && s->events.n == 0 && s->o.body == NULL &&
+	    output_unsent(s) == 0 &&
 	    s->log.live == 0 && s->late.live == 0 && s->unlogged == 0 &&
 	    s->mids.n == 0 && s->known.n == 0 && s->inbox.n == 0 &&
 	    s->auth_method.topic == NULL && s->alias_in.n == 0 &&

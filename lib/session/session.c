@@ -53,6 +53,7 @@ session_free(struct session *s)
 		return;
 	if (!s->resting)
 		session_free_rest(s);
+	keep_free(s->keep);
 	free(s->error);
 	free(s);
 }
@@ -284,7 +285,8 @@ session_pending(const struct session *s, uint16_t mid)
 	if (mid != 0)
 		return (slots_find(&s->mids, mid) != NULL);
 	return (s->mids.n > 0 || s->log.waiting > 0 || s->late.waiting > 0 ||
-	    output_unsent(s) > 0);
+	    output_unsent(s) > 0 ||
+	    (s->keep != NULL && keep_behind(s->keep) > 0));
 }
 
 bool
@@ -330,6 +332,8 @@ session_stats(const struct session *s, struct mqk_stats *to)
 		return;
 	to->inflight = s->log.live - s->log.waiting + s->unlogged;
 	to->queued = s->log.waiting + s->late.waiting;
+	if (s->keep != NULL)
+		to->queued += (uint32_t)keep_behind(s->keep);
 	to->unacked_in = s->inbox.n + s->inbox.away;
 	/* Of what is open all but PUBLISHes without an answer. */
 	to->unreleased_in = s->inbox.open > s->inbox.n ?

@@ -50,6 +50,34 @@ MQK_USE int session_wake(struct session **);	/* MQK_ENOMEM: rests on */
 bool	 session_resting(const struct session *);
 
 /*
+ * Keep QoS 1 and 2 in that store from now on, and go on where it stands.  The
+ * store is the session's, in every outcome; before anything else is done with
+ * it.  MQK_ESTORE, MQK_ENOMEM: of no more use.  MQK_ESTATE.
+ * MQK_ENOTSUP: with qos2_at_release.
+ */
+MQK_USE int session_store_take(struct session *, const struct mqk_store *);
+
+/* The client id in the store, NULL: none. */
+const char *session_kept_id(const struct session *);
+MQK_USE int session_keep_id(struct session *, const char *id);
+
+/* As mqk_begin() and mqk_commit(). */
+MQK_USE int session_begin(struct session *);
+MQK_USE int session_commit(struct session *);
+
+bool	 session_in_batch(const struct session *);
+
+/*
+ * Before anything is written, and after the last call that could add to what
+ * is: commit what has changed.  MQK_EAGAIN: a batch is open, nothing may be
+ * written.  MQK_ESTORE: nothing may be written, and the connection must end.
+ */
+MQK_USE int session_settle(struct session *);
+
+/* The last word to the store; what it does not take is found out anew. */
+void	 session_close(struct session *);
+
+/*
  * A pipe is up: queue this CONNECT (version, keep-alive, clean, properties …
  * are taken from it) and wait for CONNACK until connack_by.
  * CONNECT's receive-maximum, maximum-packet-size and topic-alias-maximum are

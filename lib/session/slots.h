@@ -37,6 +37,8 @@ struct slot {
 	struct {			/* PUBREL sent: order of the PUBRECs */
 		uint16_t prev, next;
 	} order;
+	uint32_t	 high;		/* PUBLISH: number in the store, whose
+					   low half is in epoch */
 	void		*tag;
 };
 
