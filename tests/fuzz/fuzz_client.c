@@ -561,9 +561,9 @@ static int
 settle(void)
 {
 	struct mqk_interest	 want = { .timeout_ms = 0 };
-	size_t			 most = SPINS_MAX;
+	size_t			 most = SPINS_MAX + input_left(&world.in);
 
-	/* without news a client must come to rest */
+	/* without news and the user's ado a client must come to rest */
 	if (!world.mem.freed)
 		most += buf_len(&world.mem.in);
 	for (size_t i = 0; world.client != NULL && want.timeout_ms == 0; i++) {
