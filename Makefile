@@ -78,7 +78,8 @@ without.ws0 := lib/transport/ws lib/transport/ws_lib \
 without.os := $(if $(filter Linux,$(shell uname)),,tests/relay/link \
 	       tests/bench/idle)
 without.store1 := lib/store/sqlite_none
-without.store0 := lib/store/sqlite lib/store/sqlite_lib tests/unit/test_sqlite
+without.store0 := lib/store/sqlite lib/store/sqlite_lib tests/unit/test_sqlite \
+	       tests/fuzz/fuzz_sqlite
 WITHOUT   := $(without.tls$(WITH_TLS)) $(without.ws$(WITH_WS)) \
 	     $(without.store$(WITH_STORE)) $(without.os)
 
