@@ -255,6 +255,7 @@ bench-programs: $(BENCH)
 soak: deps
 	$(SUB) V=release all
 	@SOAK_LINES=1000000 bats tests/cli/reconnect.bats
+	@STORE_ROUNDS=200 bats tests/cli/store.bats
 
 faults: deps
 	$(SUB) V=release test-programs
@@ -334,7 +335,8 @@ help:
 #> demo       build, then publish and subscribe through a private broker
 #> check      every test; check-unit -oom -wire -cli -faults -docs -lint
 #>            -install -fuzz: a part
-#> soak       1,000,000 lines while the broker is killed three times
+#> soak       1,000,000 lines while the broker is killed three times, and
+#>            mqpub --store killed 200 times
 #> faults     a line that loses, delays and breaks for a minute
 #> interop    the tools with other brokers: BROKERS=aedes ejabberd rabbitmq
 #> bench      CPU and memory per message beside an ideal client and mosquitto;

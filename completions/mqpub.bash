@@ -79,6 +79,11 @@ _mqpub()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	--store)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	-V | --protocol-version)
 		words="auto 5 mqttv5 311 mqttv311 31 mqttv31"
 		;;
@@ -86,7 +91,7 @@ _mqpub()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all publish connection transport tls session general"
+		words="all publish connection transport tls store session general"
 		;;
 	-t | --topic | \
 	-m | --message | \
@@ -206,6 +211,7 @@ _mqpub()
 		--tls-engine
 		--tls-engine-kpass-sha1
 		--no-tls
+		--store
 		--protocol-version
 		--keepalive
 		--disable-clean-session

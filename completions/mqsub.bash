@@ -77,6 +77,11 @@ _mqsub()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	--store)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	-V | --protocol-version)
 		words="auto 5 mqttv5 311 mqttv311 31 mqttv31"
 		;;
@@ -84,7 +89,7 @@ _mqsub()
 		words="connect publish subscribe unsubscribe disconnect will"
 		;;
 	--help)
-		words="all subscribe output connection transport tls session general"
+		words="all subscribe output connection transport tls store session general"
 		;;
 	-t | --topic | \
 	-T | --filter-out | \
@@ -209,6 +214,7 @@ _mqsub()
 		--tls-engine
 		--tls-engine-kpass-sha1
 		--no-tls
+		--store
 		--protocol-version
 		--keepalive
 		--disable-clean-session

@@ -105,6 +105,7 @@ struct config_session {
 	bool		 has_expiry;
 	uint32_t	 expiry_s;	/* UINT32_MAX: never */
 	int64_t		 max_inflight;	/* 0: the broker's receive-maximum */
+	char		*store;		/* file; NULL: none */
 	struct config_will will;
 	struct mqk_props *props[PROPS_N];	/* NULL: none given */
 };

@@ -38,6 +38,9 @@ const struct exit_row exit_rows[] = {
 	  "out of memory, or an error in the program", TOOL_ALL },
 	{ STATUS_TLS, STATUS_TLS, "tls",
 	  "TLS failed, or the broker does not speak it", TOOL_ALL },
+	{ STATUS_STORE, STATUS_STORE, "store",
+	  "the store could not be read or written",
+	  TOOL_MQPUB | TOOL_MQSUB },
 	{ STATUS_OUTPUT, STATUS_OUTPUT, "output",
 	  "output could not be written", TOOL_MQSUB | TOOL_MQBENCH },
 	{ STATUS_TIMEOUT, STATUS_TIMEOUT, "timeout",
@@ -86,6 +89,7 @@ exitcode_of(int error, uint8_t reason, bool was_up)
 		{ MQK_EPROTOCOL, STATUS_PROTOCOL, STATUS_PROTOCOL },
 		{ MQK_ETOOBIG, STATUS_PROTOCOL, STATUS_PROTOCOL },
 		{ MQK_ESOURCE, STATUS_INPUT, STATUS_INPUT },
+		{ MQK_ESTORE, STATUS_STORE, STATUS_STORE },
 	};
 
 	if (error == MQK_EREFUSED && reason != 0)

@@ -29,6 +29,7 @@ enum exit_status {
 	STATUS_NO_CONNECTION = 69,	/* refused, unreachable */
 	STATUS_INTERNAL = 70,		/* out of memory, state that can't be */
 	STATUS_TLS = 71,
+	STATUS_STORE = 73,		/* the file of --store */
 	STATUS_OUTPUT = 74,
 	STATUS_TIMEOUT = 75,
 	STATUS_PROTOCOL = 76,		/* what came is not proper MQTT */

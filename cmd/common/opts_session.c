@@ -96,7 +96,8 @@ check_resume(struct opt_env *env)
 	}
 	if (s->resume && !s->has_expiry)
 		s->expiry_s = UINT32_MAX;
-	if (s->expiry_s == UINT32_MAX && !opt_given(env, "id")) {
+	if (s->expiry_s == UINT32_MAX && s->store == NULL &&
+	    !opt_given(env, "id")) {
 		return (opt_error(env, "%s needs --id: without it nobody "
 		    "could find the session again", s->resume ?
 		    "--disable-clean-session" :

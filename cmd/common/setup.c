@@ -165,7 +165,8 @@ before_reconnect(struct mqk_client *client, struct mqk_attempt *attempt,
 {
 	struct uplink	*up = user;
 
-	if (!up->ever_up || up->leaving || is_final(up->config, attempt))
+	if ((!up->ever_up && !up->patient) || up->leaving ||
+	    is_final(up->config, attempt))
 		return (MQK_GIVE_UP);
 	if (up->tool.before_reconnect != NULL)
 		return (up->tool.before_reconnect(client, attempt, user));
@@ -405,6 +406,26 @@ why(const struct mqk_client *client, int err)
 	return (*text != '\0' ? text : mqk_strerror(err));
 }
 
+/* What was kept by an earlier run is the client's from here on. */
+static int
+open_store(const struct config_session *s, struct mqk_client *client)
+{
+	struct mqk_store store;
+	char	 text[256] = "";
+	int	 err;
+
+	if (s->store == NULL)
+		return (STATUS_OK);
+	err = mqk_store_sqlite(&store, s->store, NULL, text, sizeof(text));
+	if (err == MQK_OK) {
+		err = mqk_set_store(client, &store);
+		snprintf(text, sizeof(text), "%s", why(client, err));
+	}
+	if (err != MQK_OK)
+		diag_warn("--store: %s", text);
+	return (err == MQK_OK ? STATUS_OK : STATUS_STORE);
+}
+
 int
 setup_client(struct config *config, struct uplink *up,
     const struct mqk_handlers *handlers, struct mqk_client **client)
@@ -433,5 +454,5 @@ setup_client(struct config *config, struct uplink *up,
 		    exitcode_of(err, 0, false));
 	}
 	set_handlers(up, *client);
-	return (STATUS_OK);
+	return (open_store(&config->session, *client));
 }

@@ -24,6 +24,7 @@ struct uplink {
 	const struct config *config;
 	struct mqk_handlers tool;	/* called after setup's own part */
 	bool		 ever_up;	/* a CONNACK has accepted us */
+	bool		 patient;	/* tries again before it was ever up */
 	bool		 lost;		/* said so; say when it is back */
 	bool		 leaving;	/* the tool is ending: losses are quiet
 					   and nothing is tried again */

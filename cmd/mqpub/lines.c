@@ -36,7 +36,7 @@ fill(struct lines *l)
 
 /* False: the publisher is full. */
 static bool
-send_all(struct lines *l, struct publisher *p)
+send_lines(struct lines *l, struct publisher *p)
 {
 	struct mqk_bytes	line;
 
@@ -45,9 +45,25 @@ send_all(struct lines *l, struct publisher *p)
 			return (false);
 		input_take(&l->in);
 	}
-	if (l->in.ended)
-		l->feed.ended = true;
 	return (true);
+}
+
+static bool
+send_all(struct lines *l, struct publisher *p)
+{
+	uint64_t	first = l->in.taken + 1;
+	bool		all;
+
+	publisher_begin(p);
+	all = send_lines(l, p);
+	if (!publisher_commit(p)) {
+		diag_warn("standard input is not kept from line %llu on",
+		    (unsigned long long)first);
+		return (false);
+	}
+	if (all && l->in.ended)
+		l->feed.ended = true;
+	return (all);
 }
 
 static void

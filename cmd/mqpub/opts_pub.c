@@ -7,6 +7,7 @@
 #include "common/config.h"
 #include "common/exitcode.h"
 #include "common/opt.h"
+#include "common/opts_store.h"
 
 enum { DAY_MS = 86400000 };
 
@@ -67,6 +68,9 @@ check_pub(struct opt_env *env)
 
 	if (err != 0)
 		return (err);
+	if (opt_given(env, "store") && opt_config(env)->pub.qos == 0)
+		return (opt_error(env, "--store is for messages of QoS 1 and "
+		    "2: --qos"));
 	limit_retries(env);
 	return (check_topic(env));
 }
@@ -99,7 +103,9 @@ static const struct opt rows[] = {
 	    "last line needs no newline.\n"
 	    "Input is read no faster than the broker takes it, and not "
 	    "while\n"
-	    "there is no connection.\n"
+	    "there is no connection; with\n"
+	    ".Fl -store\n"
+	    "it is read as fast as it comes.\n"
 	    "The program ends when every message has been acknowledged." },
 	{ 'n', "null-message", NULL, OPT_FLAG, AT(pub.empty),
 	  .help = "send an empty message",
@@ -143,7 +149,7 @@ static const struct opt_group group_pub = {
 
 static const struct opt_group *const groups[] = {
 	&group_pub, &group_connect, &group_transport, &group_tls,
-	&group_session, &group_general, NULL
+	&group_store, &group_session, &group_general, NULL
 };
 
 const struct tool tool_mqpub = {

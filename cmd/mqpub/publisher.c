@@ -74,6 +74,15 @@ before_reconnect(struct mqk_client *client, struct mqk_attempt *attempt,
 	return (retry_ask(&p->retry, attempt));
 }
 
+/* Nothing can be accepted any more. */
+static void
+store_failed(struct publisher *p)
+{
+	if (!p->broken)
+		diag_warn("--store: %s", mqk_last_error_text(p->client));
+	p->broken = true;
+}
+
 static bool
 send_message(struct publisher *p)
 {
@@ -84,6 +93,10 @@ send_message(struct publisher *p)
 	err = mqk_publish(p->client, &p->message);
 	if (err == MQK_EAGAIN) {
 		p->full = true;
+		return (false);
+	}
+	if (p->durable && (err == MQK_ESTORE || err == MQK_ENOMEM)) {
+		store_failed(p);
 		return (false);
 	}
 	p->offered = number;
@@ -106,6 +119,24 @@ publisher_send_source(struct publisher *p, const struct mqk_source *source)
 {
 	p->message.source = source;
 	return (send_message(p));
+}
+
+void
+publisher_begin(struct publisher *p)
+{
+	p->sent_before = p->sent;
+	if (p->durable && mqk_begin(p->client) != MQK_OK)
+		store_failed(p);
+}
+
+bool
+publisher_commit(struct publisher *p)
+{
+	if (!p->durable || mqk_commit(p->client) == MQK_OK)
+		return (true);
+	p->sent = p->sent_before;
+	store_failed(p);
+	return (false);
 }
 
 bool
@@ -147,7 +178,7 @@ static bool
 wants_feed(const struct publisher *p)
 {
 	return (!p->full && !p->stopped && !p->leaving && !p->feed->ended &&
-	    mqk_state(p->client) == MQK_UP);
+	    (p->durable || mqk_state(p->client) == MQK_UP));
 }
 
 static void
@@ -193,7 +224,7 @@ turn(struct publisher *p, int signal_fd)
 		return (false);
 	if (wants_feed(p))
 		p->feed->run(p->feed, p, fds[POLL_FEED].revents != 0);
-	if (!p->leaving && (is_finished(p) || (p->stopped &&
+	if (!p->leaving && (p->broken || is_finished(p) || (p->stopped &&
 	    (!p->up.ever_up || deadline_passed(p->give_up_at)))))
 		leave(p);
 	return (!p->leaving || !deadline_passed(p->give_up_at));
@@ -218,7 +249,11 @@ report(const struct publisher *p)
 
 	if (p->up.lost && !p->feed->ended)
 		diag_warn("not everything has been sent");
-	if (open > 0 && p->offered == 1)
+	if (open > 0 && p->durable)
+		diag_warn("%llu message%s kept in %s, to be sent when it is "
+		    "used again", (unsigned long long)open,
+		    open == 1 ? " is" : "s are", p->config->session.store);
+	else if (open > 0 && p->offered == 1)
 		diag_warn("the message is not known to have arrived");
 	else if (open > 0)
 		diag_warn("%llu of %llu messages are not known to have "
@@ -233,6 +268,8 @@ report(const struct publisher *p)
 static int
 final_status(const struct publisher *p)
 {
+	if (p->broken)
+		return (STATUS_STORE);
 	if (p->up.status != STATUS_OK)
 		return (p->up.status);
 	if (p->feed->status != STATUS_OK)
@@ -294,6 +331,18 @@ keep_session(struct config *config)
 	return (err);
 }
 
+/* What is left of earlier runs is to be sent as well. */
+static void
+take_over(struct publisher *p)
+{
+	struct mqk_stats	stats;
+
+	mqk_stats(p->client, &stats);
+	p->sent = (uint64_t)stats.queued + stats.inflight;
+	p->durable = true;
+	p->up.patient = true;
+}
+
 int
 publisher_open(struct publisher *p, struct config *config, struct feed *feed)
 {
@@ -303,6 +352,7 @@ publisher_open(struct publisher *p, struct config *config, struct feed *feed)
 		.on_writable = on_writable,
 		.before_reconnect = before_reconnect
 	};
+	int	status;
 
 	if (keep_session(config) != MQK_OK)
 		diag_die(STATUS_INTERNAL, "out of memory");
@@ -318,7 +368,10 @@ publisher_open(struct publisher *p, struct config *config, struct feed *feed)
 		}
 	};
 	retry_init(&p->retry, &config->pub);
-	return (setup_client(config, &p->up, &handlers, &p->client));
+	status = setup_client(config, &p->up, &handlers, &p->client);
+	if (status == STATUS_OK && config->session.store != NULL)
+		take_over(p);
+	return (status);
 }
 
 void

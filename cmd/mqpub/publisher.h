@@ -24,7 +24,8 @@ struct publisher;
 struct feed {
 	/*
 	 * Publish until there is nothing more for now or the publisher is
-	 * full.  readable: fd has something.  Called only while connected.
+	 * full.  readable: fd has something.  Called only while connected,
+	 * or with a store.
 	 */
 	void	(*run)(struct feed *, struct publisher *, bool readable);
 	int	fd;		/* to wait for; -1: none */
@@ -41,12 +42,16 @@ struct publisher {
 	struct limits	 limits;	/* of the broker */
 	struct retry	 retry;
 	struct feed	*feed;
+	bool		 durable;	/* there is a store */
+	bool		 broken;	/* and it has failed */
 	bool		 full;		/* until on_writable */
 	bool		 leaving;	/* mqk_disconnect() was called */
 	bool		 stopped;	/* by a signal */
 	int64_t		 give_up_at;
 	uint64_t	 offered;	/* messages the feed has got rid of */
-	uint64_t	 sent;		/* of those: accepted by the library */
+	uint64_t	 sent;		/* of those: accepted by the library,
+					   with what was in the store */
+	uint64_t	 sent_before;	/* publisher_begin() */
 	uint64_t	 answered;	/* of those, with QoS 1 and 2 */
 	uint64_t	 refused;	/* by library or broker, or lost */
 };
@@ -64,6 +69,13 @@ int	publisher_run(struct publisher *);
  */
 bool	publisher_send(struct publisher *, struct mqk_bytes payload);
 bool	publisher_send_source(struct publisher *, const struct mqk_source *);
+
+/*
+ * Around many of them: with a store they are accepted together.  False: none
+ * was, and it has been said why.
+ */
+void	publisher_begin(struct publisher *);
+bool	publisher_commit(struct publisher *);
 
 /* Everything sent is written, or with QoS 1 and 2 answered. */
 bool	publisher_is_idle(const struct publisher *);

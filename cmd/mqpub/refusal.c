@@ -12,7 +12,11 @@
 static void
 refuse(struct publisher *p, uint64_t number, const char *why)
 {
-	if (p->refused++ == 0)
+	if (p->refused++ > 0)
+		return;
+	if (number == 0)
+		diag_warn("a message of an earlier run: %s", why);
+	else
 		diag_warn("message %llu: %s", (unsigned long long)number, why);
 }
 

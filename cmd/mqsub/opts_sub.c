@@ -8,6 +8,7 @@
 #include "common/exitcode.h"
 #include "common/opt.h"
 #include "common/opts_output.h"
+#include "common/opts_store.h"
 #include "mqsub/format_section.h"
 
 static const struct opt_choice retain_handling[] = {
@@ -117,7 +118,7 @@ static const struct opt_group group_sub = {
 
 static const struct opt_group *const groups[] = {
 	&group_sub, &group_output, &group_connect, &group_transport,
-	&group_tls, &group_session, &group_general, NULL
+	&group_tls, &group_store, &group_session, &group_general, NULL
 };
 
 const struct tool tool_mqsub = {
