@@ -17,6 +17,7 @@
 #define STATE_LEN	10		/* packet id, order of PUBREC or 0 */
 #define CHANGES_MAX	((size_t)64 * 1024 * 1024)
 #define ID_KEY		1
+#define DONE_MANY	1024u
 
 /* A message as the store has it: always a packet of MQTT 5. */
 struct record {
@@ -161,6 +162,7 @@ commit(struct session *s)
 	if (err < 0)
 		return (store_failed(s, err));
 	buf_truncate(&k->changes, 0);
+	k->urgent = false;
 	return (MQK_OK);
 }
 
@@ -169,6 +171,20 @@ static void
 note(struct session *s, struct change c)
 {
 	buf_append(&s->keep->changes, &c, sizeof(c));
+	if (c.type != CHANGE_DONE)
+		s->keep->urgent = true;
+}
+
+static bool
+is_commit_due(const struct session *s)
+{
+	const struct keep	*k = s->keep;
+	size_t			 n = buf_len(&k->changes);
+
+	if (k->urgent || k->changes.err != 0)
+		return (true);
+	return (n > 0 &&
+	    (s->mids.n == 0 || n >= DONE_MANY * sizeof(struct change)));
 }
 
 void
@@ -342,10 +358,7 @@ session_settle(struct session *s)
 	if (s->batch)
 		return (MQK_EAGAIN);
 	err = keep_behind(s->keep) > 0 ? fill(s) : MQK_OK;
-	if (err < 0 || (buf_len(&s->keep->changes) == 0 &&
-	    s->keep->changes.err == 0))
-		return (err);
-	return (commit(s));
+	return (err == MQK_OK && is_commit_due(s) ? commit(s) : err);
 }
 
 /* ---- from the application to the store ------------------------------- */
@@ -715,7 +728,7 @@ session_store_take(struct session *s, const struct mqk_store *store)
 void
 session_close(struct session *s)
 {
-	if (session_settle(s) < 0)
+	if (s->keep != NULL && !s->batch && commit(s) < 0)
 		return;
 }
 

@@ -10,7 +10,9 @@
  * Messages are put into the store's transaction at once.  Other changes wait
  * here until session_settle(), which must come before anything is written: so
  * no byte leaves that tells of a state the store does not know.  When a commit
- * fails they wait on, so that store and session never drift apart.
+ * fails they wait on, so that store and session never drift apart.  That a
+ * message is done may wait for others, since it says nothing that could be
+ * wrong later; it is committed when many are, or all.
  */
 
 #ifndef SESSION_KEEP_H
@@ -36,6 +38,7 @@ struct keep {
 	uint64_t	 batch;		/* first number of an open batch */
 	int		 failed;	/* an open batch has, with that error */
 	struct buf	 changes;	/* for the next commit */
+	bool		 urgent;	/* it must come before the next write */
 	struct buf	 record;	/* the message being put */
 	char		*id;		/* client id, NULL: none yet */
 };
