@@ -3,9 +3,11 @@
 /* The store in a file: what it keeps, and what it refuses to touch. */
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -314,6 +316,48 @@ test_damaged_pages(void **state)
 }
 
 /*
+ * The disk is full: the failure is told, what was there stays, and it goes on
+ * when there is room.
+ */
+static void
+test_full_disk(void **state)
+{
+	struct sigaction	 ignore = { .sa_handler = SIG_IGN };
+	struct place		*p = *state;
+	struct rlimit		 old, small;
+	uint64_t		 key = 1;
+	int			 err = MQK_OK;
+
+	assert_int_equal(sigaction(SIGXFSZ, &ignore, NULL), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 40 * PAGE;
+	open_store(p);
+	put_text(p, MQK_SHELF_MESSAGES, key, "first");
+	assert_int_equal(p->store.commit(p->store.ctx), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	while (err == MQK_OK && key < 1000) {
+		err = p->store.put(p->store.ctx, MQK_SHELF_MESSAGES, ++key,
+		    text_bytes("another"));
+		if (err == MQK_OK)
+			err = p->store.commit(p->store.ctx);
+	}
+	p->store.rollback(p->store.ctx);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(err, MQK_ESTORE);
+	assert_non_null(strstr(p->store.why(p->store.ctx), p->path));
+	assert_next(p, 0, 1, "first");
+	assert_next(p, key - 2, key - 1, "another");
+	assert_none(p, MQK_SHELF_MESSAGES, key - 1);
+	put_text(p, MQK_SHELF_MESSAGES, key, "another");
+	assert_int_equal(p->store.commit(p->store.ctx), 0);
+	close_store(p);
+	open_store(p);
+	assert_next(p, key - 1, key, "another");
+	close_store(p);
+}
+
+/*
  * Power fails: the log ends anywhere.  What was committed before its last
  * whole transaction is there, in order, and nothing else.
  */
@@ -371,6 +415,7 @@ main(void)
 		T(test_no_file),
 		T(test_in_use),
 		T(test_damaged_pages),
+		T(test_full_disk),
 		T(test_log_cut_anywhere),
 #undef T
 	};
