@@ -95,6 +95,17 @@ publish_start() {
 	[[ $stderr == *"the store belongs to the client id 'me'" ]]
 }
 
+@test "store: mqsub finds its session again without an id" {
+	run mqsub -p "$PORT" -t found -q 2 --store "$FILE" -E
+	[ "$status" -eq 0 ]
+	for n in 1 2 3; do
+		pub -t found -q 2 -m "$n"
+	done
+	run mqsub -p "$PORT" -t found -q 2 --store "$FILE" -C 3 -W 20
+	[ "$status" -eq 0 ]
+	[ "$output" = $'1\n2\n3' ]
+}
+
 # The lines of that round that came: in order, none twice, none left out.
 check_round() {
 	awk -v round="$1" '
