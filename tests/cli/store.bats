@@ -115,15 +115,17 @@ check_round() {
 
 # Some are killed before they have read anything, some when all is done.
 kill_at_random() {
-	seq -f "$1 %.0f" 4000 >"$BATS_TEST_TMPDIR/lines"
+	seq -f "$1 %.0f $FILLER" 6000 >"$BATS_TEST_TMPDIR/lines"
 	publish_start -t killed -q 2 <"$BATS_TEST_TMPDIR/lines"
-	sleep "0.$(printf %03d $((RANDOM % 200)))"
+	sleep "0.$(printf %03d $((RANDOM % 120)))"
 	pub_kill
 }
 
 @test "store: killed at random, nothing is lost and nothing doubled" {
 	local round rounds=${STORE_ROUNDS:-8}
 
+	# Long enough that the lines are accepted in several blocks.
+	FILLER=$(printf '%0100d' 0)
 	sub_start -t killed -q 2 -c
 	for ((round = 1; round <= rounds; round++)); do
 		kill_at_random "$round"
