@@ -189,7 +189,7 @@ flush(struct mqk_client *c, int64_t now, struct error *e)
 			err = write_output(c, now, e);
 		else if (session_body(c->session, &body))
 			err = write_body(c, &body, now, e);
-		else
+		else if (!session_has_event(c->session))
 			break;
 		/* Sources that are done, entries that can't be sent. */
 		if (err == MQK_OK)

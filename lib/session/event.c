@@ -90,13 +90,19 @@ find_more(struct session *s)
 	return (s->events.n > 0);
 }
 
+bool
+session_has_event(struct session *s)
+{
+	return (s->events.n > 0 || (is_unsettled(s) && find_more(s)));
+}
+
 const struct event *
 session_event(struct session *s)
 {
 	struct events		*q = &s->events;
 	const struct event	*e = &q->at[q->first];
 
-	if (q->n == 0 && (!is_unsettled(s) || !find_more(s)))
+	if (!session_has_event(s))
 		return (NULL);
 	if (++q->first == EVENTS_SLOTS)
 		q->first = 0;

@@ -137,6 +137,9 @@ int	 session_bad_packet(struct session *, int64_t now, int error,
  */
 const struct event *session_event(struct session *);
 
+/* Would there be one? */
+bool	 session_has_event(struct session *);
+
 /*
  * Encoded bytes to write now, oldest first; tell session_sent() how many were
  * taken.  The buffer may be looked at and, in front of the write, have whole

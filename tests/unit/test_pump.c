@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "transport/transport.h"
+#include "unit/arraystore.h"
 #include "unit/fixture.h"
 #include "unit/mempipe.h"
 
 static struct mempipe	 mem;
 static size_t		 first_room;	/* of a new connection */
+static unsigned		 unsupported;	/* messages */
 
 /* In place of the one that makes connections. */
 int
@@ -132,6 +134,49 @@ what_hooks_drop_leaves_no_gap(void **state)
 	assert_memory_equal(buf_data(&mem.out), rest, sizeof(rest) - 1);
 }
 
+static void
+count_unsupported(struct mqk_client *c, const struct mqk_result *r, void *user)
+{
+	(void)c;
+	(void)user;
+	unsupported += r->error == MQK_ENOTSUP;
+}
+
+/* What comes from the store is looked at when all that was there is gone. */
+static void
+what_a_broker_does_not_take_holds_nothing_up(void **state)
+{
+	static struct arraystore memory;
+	struct mqk_options	 o = { .client_id = "x", .max_queue = 1 };
+	struct mqk_handlers	 h = { .on_published = count_unsupported };
+	struct mqk_publish	 m = { .topic = "t", .qos = 2 };
+	struct mqk_client	*c;
+	struct mqk_store	 store;
+	struct world		 w;
+
+	(void)state;
+	unsupported = 0;
+	arraystore_open(&memory, &store);
+	assert_int_equal(mqk_client_new(&c, &o), MQK_OK);
+	mqk_set_handlers(c, &h);
+	assert_int_equal(mqk_set_store(c, &store), MQK_OK);
+	for (int i = 0; i < 3; i++)
+		assert_true(mqk_publish(c, &m) >= 0);
+	m.qos = 1;
+	assert_int_equal(mqk_publish(c, &m), 0);
+	assert_int_equal(mqk_connect(c), MQK_OK);
+	w.client = c;
+	turn(&w, SIZE_MAX);
+	buf_truncate(&mem.out, 0);
+	mempipe_say(&mem, "\x20\x05\0\0\2\x24\1", 7);
+	turn(&w, SIZE_MAX);
+	assert_int_equal(unsupported, 3);
+	assert_int_equal(*buf_data(&mem.out), 0x32);
+	mqk_client_free(c);
+	mempipe_fini(&mem);
+	arraystore_fini(&memory);
+}
+
 int
 main(void)
 {
@@ -140,6 +185,7 @@ main(void)
 		    a_hook_begins_with_a_whole_packet, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_hooks_drop_leaves_no_gap, set_up, tear_down),
+		cmocka_unit_test(what_a_broker_does_not_take_holds_nothing_up),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
