@@ -422,7 +422,8 @@ static int
 read_all(struct mqk_client *c, int64_t now, struct error *e)
 {
 	bool	 dry = false;
-	int	 err = MQK_OK;
+	/* What commands have made goes before what packets make. */
+	int	 err = dispatch_events(c, e);
 
 	for (int i = 0; i < READS_PER_TURN && !dry && err == MQK_OK &&
 	    !client_interrupted(c) && pump_may_read(c); i++)

@@ -37,13 +37,14 @@ transport_check(const struct mqk_url *url, struct error *e)
 struct world {
 	struct mqk_client *client;
 	unsigned	 seen;		/* bits by packet type */
+	unsigned	 answers;
 };
 
 static int
 set_up(void **state)
 {
 	static struct world	 w;
-	struct mqk_options	 o = { .client_id = "@\2ab" };
+	struct mqk_options	 o = { .client_id = "@\2ab", .user = &w };
 
 	memset(&w, 0, sizeof(w));
 	assert_int_equal(mqk_client_new(&w.client, &o), MQK_OK);
@@ -134,6 +135,58 @@ what_hooks_drop_leaves_no_gap(void **state)
 	assert_memory_equal(buf_data(&mem.out), rest, sizeof(rest) - 1);
 }
 
+static int64_t
+read_nothing(void *arg, uint32_t offset, void *to, size_t len)
+{
+	(void)arg;
+	(void)offset;
+	memset(to, 0, len);
+	return ((int64_t)len);
+}
+
+static void
+count_done(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+static void
+count_answer(struct mqk_client *c, const struct mqk_result *r, void *user)
+{
+	struct world	*w = user;
+
+	(void)c;
+	assert_int_equal(r->error, MQK_OK);
+	w->answers++;
+}
+
+/* The end of one source, and the answer to and the end of the other. */
+static void
+an_empty_source_takes_no_answer_with_it(void **state)
+{
+	struct world		*w = *state;
+	unsigned		 dones = 0;
+	struct mqk_handlers	 h = { .on_published = count_answer };
+	struct mqk_source	 source = { .len = 1, .arg = &dones,
+				    .read = read_nothing, .done = count_done };
+	struct mqk_publish	 m = { .topic = "t", .qos = 1,
+				    .source = &source };
+
+	mqk_set_handlers(w->client, &h);
+	turn(w, SIZE_MAX);
+	mempipe_say(&mem, "\x20\x03\0\0\0", 5);
+	turn(w, SIZE_MAX);
+	assert_int_equal(mqk_publish(w->client, &m), 1);
+	turn(w, SIZE_MAX);
+	source.len = 0;
+	m.qos = 0;
+	assert_int_equal(mqk_publish(w->client, &m), 0);
+	mempipe_say(&mem, "\x40\x02\0\1", 4);
+	turn(w, SIZE_MAX);
+	assert_int_equal(w->answers, 1);
+	assert_int_equal(dones, 2);
+}
+
 static void
 count_unsupported(struct mqk_client *c, const struct mqk_result *r, void *user)
 {
@@ -185,6 +238,8 @@ main(void)
 		    a_hook_begins_with_a_whole_packet, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_hooks_drop_leaves_no_gap, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    an_empty_source_takes_no_answer_with_it, set_up, tear_down),
 		cmocka_unit_test(what_a_broker_does_not_take_holds_nothing_up),
 	};
 
