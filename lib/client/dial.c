@@ -529,13 +529,13 @@ dial_down(struct mqk_client *c, int64_t now, const struct error *why)
 		post_mortem_take(c, &e, now);
 	hang_up(c, now);
 	if (fallback) {
+		c->state = MQK_DIALING;
 		client_log(c, MQK_LOG_INFO, "%s; trying MQTT 3.1.1", e.text);
 		c->dial.older_story = str_dup(e.text);
 		c->dial.version = MQK_V311;
 		c->dial.proven = false;
 		memset(&c->ending, 0, sizeof(c->ending));
 		pump_reset(c);
-		c->state = MQK_DIALING;
 		return;
 	}
 	c->state = MQK_IDLE;

@@ -32,7 +32,7 @@ struct world {
 	struct mqk_client *client;	/* NULL: freed */
 	enum moment	 free_at;
 	int		 connected, disconnected, published, subscribed;
-	int		 unsubscribed, messages, attempts;
+	int		 unsubscribed, messages, attempts, looks;
 	unsigned	 attempts_allowed;
 	bool		 session_present;
 	enum mqk_version version;
@@ -412,6 +412,39 @@ static void
 a_port_that_speaks_http_is_told_as_that(void **state)
 {
 	expect_named(*state, "48 54 54 50 2f 31 2e 31 20 34 30 30", "HTTP");
+}
+
+static void
+look_while_falling_back(struct mqk_client *c, enum mqk_log kind,
+    const char *text, void *user)
+{
+	struct world		*w = user;
+	struct mqk_interest	 interest;
+
+	(void)kind;
+	if (strstr(text, "trying MQTT 3.1.1") == NULL)
+		return;
+	mqk_interest(c, &interest);
+	assert_int_equal(interest.fd, -1);
+	assert_int_equal(interest.timeout_ms, 0);
+	assert_int_equal(mqk_state(c), MQK_DIALING);
+	w->looks++;
+}
+
+static void
+a_client_that_falls_back_can_be_looked_at(void **state)
+{
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_handlers	 h = handlers;
+	struct world		*w = *state;
+
+	h.on_log = look_while_falling_back;
+	start(w, &o);
+	mqk_set_handlers(w->client, &h);
+	expect_connect(w, 5);
+	peer_send(&w->peer, "20 03 00 84 00");
+	turn_until(w, &w->looks, 1);
+	expect_connect(w, 4);
 }
 
 static void
@@ -1205,6 +1238,7 @@ main(void)
 		TEST(a_close_after_both_versions_is_told_as_that),
 		TEST(a_port_that_speaks_tls_is_told_as_that),
 		TEST(a_port_that_speaks_http_is_told_as_that),
+		TEST(a_client_that_falls_back_can_be_looked_at),
 		TEST(a_pinned_version_does_not_fall_back),
 		TEST(version_3_1_gets_an_id_made_up),
 		TEST(an_assigned_id_is_kept),
