@@ -74,10 +74,12 @@ mqk_set_store(struct mqk_client *c, const struct mqk_store *store)
 		store->close(store->ctx);
 	else
 		err = take_store(c, store, &e);
-	if (err < 0)
+	if (err < 0) {
 		client_failed(c, err, err == MQK_ESTORE ? &e : NULL);
-	c->durable = err == MQK_OK;
-	c->config.resume = true;
+	} else {
+		c->durable = true;
+		c->config.resume = true;
+	}
 	client_unlock(c);
 	return (err);
 }

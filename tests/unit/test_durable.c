@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A client with a store, before it connects. */
+
+#include <string.h>
+
+#include "unit/arraystore.h"
+#include "unit/fixture.h"
+
+static int64_t
+read_zeros(void *arg, uint32_t offset, void *to, size_t len)
+{
+	(void)arg;
+	(void)offset;
+	memset(to, 0, len);
+	return ((int64_t)len);
+}
+
+static void
+a_second_store_changes_nothing(void **state)
+{
+	static struct arraystore first, second;
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_source	 source = { .len = 1, .read = read_zeros };
+	struct mqk_publish	 m = { .topic = "t", .qos = 1,
+				    .source = &source };
+	struct mqk_client	*c;
+	struct mqk_store	 store;
+
+	(void)state;
+	assert_int_equal(mqk_client_new(&c, &o), MQK_OK);
+	arraystore_open(&first, &store);
+	assert_int_equal(mqk_set_store(c, &store), MQK_OK);
+	arraystore_open(&second, &store);
+	assert_int_equal(mqk_set_store(c, &store), MQK_ESTATE);
+	assert_int_equal(second.opened, 0);
+	assert_int_equal(mqk_publish(c, &m), 1);
+	assert_int_equal(arraystore_count(&first, MQK_SHELF_MESSAGES), 1);
+	mqk_client_free(c);
+	assert_int_equal(first.opened, 0);
+	arraystore_fini(&first);
+	arraystore_fini(&second);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(a_second_store_changes_nothing),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
