@@ -18,7 +18,7 @@
  *		mqk_step() or mqk_ready() all calls must come from one thread.
  * Callbacks.	They run on the loop's thread, one at a time, with no lock
  *		held.  Everything may be called from them, mqk_client_free()
- *		included, except the functions that run a loop.
+ *		included, except the functions that run a loop or wait.
  * Defaults.	A struct cleared to zero is a valid default configuration.
  * Strings.	UTF-8, NUL-ended, at most 65,535 bytes where MQTT carries them.
  *
