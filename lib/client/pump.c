@@ -15,7 +15,7 @@
 #include "codec/frame.h"
 #include "transport/foreign.h"
 
-#define RX_MIN		4096u
+#define RX_MIN		16384u
 #define RX_MAX		(256u * 1024)
 #define READS_PER_TURN	4
 #define FLUSH_AT	(64u * 1024)

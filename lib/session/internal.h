@@ -203,7 +203,7 @@ output_window_open(const struct session *s, struct entry *e)
  * trip costs time.  So it begins at WINDOW_FIRST, and is doubled when an
  * answer comes after it has been full, with nothing more to say, for a while.
  */
-#define WINDOW_FIRST	2048u
+#define WINDOW_FIRST	4096u
 #define WINDOW_PAUSE_MS	5
 
 static inline void
