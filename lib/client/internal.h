@@ -82,8 +82,8 @@ struct dial {
 	uint32_t	 tries;		/* rounds in a row without CONNACK */
 	size_t		 spoken_to;	/* the broker that version is for */
 	enum mqk_version version;	/* for the next attempt */
-	struct stage_times *times;	/* of the attempt under way */
 	unsigned	 asked;		/* enum ask bits */
+	struct stage_times *times;	/* of the attempt under way */
 	char		*id;		/* made up or assigned */
 	char		*older_story;	/* why 5.0 failed; 3.1.1 is tried */
 	bool		 proven;	/* a broker has accepted that version */
@@ -122,6 +122,7 @@ struct mqk_client {
 	struct waits	 waits;
 
 	enum mqk_state	 state;
+	uint32_t	 second;	/* of the last turn */
 	struct dial	 dial;
 	struct auth	*auth;		/* NULL: none */
 	struct pipe	*pipe;
@@ -146,7 +147,6 @@ struct mqk_client {
 	bool		 durable;	/* there is a store */
 
 	uint8_t		 turns;		/* in this second, up to QUIET_TURNS */
-	uint32_t	 second;	/* of the last turn */
 	bool		 in_turn;
 	bool		 running;	/* runner is at it */
 	bool		 dying;		/* freed in a callback */

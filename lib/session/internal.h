@@ -88,27 +88,27 @@ struct session {
 	bool		 authing;	/* an exchange of AUTHs is under way */
 	bool		 expires;	/* CONNECT: session ends with it */
 	bool		 no_problems;	/* CONNECT: answers without words */
+	uint16_t	 rested_mid;	/* mids.last while it rests */
 	uint32_t	 epoch;		/* of the connection */
 	uint32_t	 keepalive_ms;
+	uint32_t	 ping_ahead;	/* bytes until PINGREQ is written */
 	int64_t		 sent_at;
 	int64_t		 heard_at;
 	int64_t		 pinged_at;	/* or PINGREQ moved forward then */
-	size_t		 ping_ahead;	/* bytes until PINGREQ is written */
-	int64_t		 connack_by;
 	struct session_options options;
 	struct limits	 peer, ours;
+	uint32_t	 window_qos2;
 	struct keep	*keep;		/* NULL: there is no store */
 	struct error	*error;		/* NULL: nothing has failed, or no
 					   memory to say it */
 	uint32_t	 window;	/* for now; see output_widen() */
 	uint32_t	 window_most;
-	uint32_t	 window_qos2;
-	uint16_t	 rested_mid;	/* mids.last while it rests */
 	uint64_t	 packets_in, packets_out;
 
 	/* From here on all is empty when there is nothing to do: rest.c. */
 	struct output	 o;
 	struct events	 events;
+	int64_t		 connack_by;	/* while CONNACK is awaited */
 	struct alias	 auth_method;	/* of CONNECT; topic NULL: none */
 	struct aliases	 alias_in, alias_out;
 	struct slots	 mids;		/* ids of our requests */

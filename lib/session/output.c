@@ -301,7 +301,7 @@ note_sent(struct session *s, int64_t now, size_t n)
 	s->sent_at = now;
 	if (s->ping_ahead == 0)
 		return;
-	s->ping_ahead -= n < s->ping_ahead ? n : s->ping_ahead;
+	s->ping_ahead -= n < s->ping_ahead ? (uint32_t)n : s->ping_ahead;
 	s->pinged_at = now;
 }
 

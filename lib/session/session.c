@@ -246,7 +246,7 @@ ping_for_life(struct session *s, int64_t now)
 		return (err);
 	s->pinging = true;
 	s->pinged_at = s->sent_at = now;
-	s->ping_ahead = output_unsent(s);
+	s->ping_ahead = (uint32_t)output_unsent(s);
 	if (s->o.body != NULL)
 		s->ping_ahead += s->o.body->body - s->o.body_at;
 	return (MQK_OK);
