@@ -23,6 +23,8 @@ module  sqlite3        libsqlite3-dev  sqlite-devel     sqlite
 header  ev.h           libev-dev       libev-devel      libev
 library asan           gcc             libasan          -
 library ubsan          gcc             libubsan         -
+library tsan           gcc             libtsan          -
+library idn            libidn-dev      libidn-devel     libidn
 command mosquitto      mosquitto       mosquitto        mosquitto
 command openssl        openssl         openssl          openssl
 command softhsm2-util  softhsm2        softhsm          softhsm
