@@ -5,6 +5,8 @@
  * and the answers to SUBSCRIBE and UNSUBSCRIBE, as one table.
  */
 
+#include <stdlib.h>
+
 #include "codec/wire.h"
 #include "session/internal.h"
 
@@ -62,60 +64,52 @@ static const uint8_t answers[16] = {
 
 /* ---- PUBRELs in the order of their PUBRECs [MQTT-4.6.0-4] ------------ */
 
-static void
-push_rel(struct session *s, struct slot *slot)
+/* The numbers may go round, but what is under way is never that far apart. */
+static int
+compare_order(const void *a, const void *b)
 {
-	slot->order.prev = s->rel_tail;
-	slot->order.next = 0;
-	if (s->rel_tail != 0)
-		slots_find(&s->mids, s->rel_tail)->order.next = slot->mid;
-	else
-		s->rel_head = slot->mid;
-	s->rel_tail = slot->mid;
-}
+	const struct slot *const	*x = a, *const *y = b;
+	uint32_t			 d = (*x)->order - (*y)->order;
 
-static void
-unlink_rel(struct session *s, struct slot *slot)
-{
-	uint16_t	 prev = slot->order.prev;
-	uint16_t	 next = slot->order.next;
-
-	if (prev != 0)
-		slots_find(&s->mids, prev)->order.next = next;
-	else
-		s->rel_head = next;
-	if (next != 0)
-		slots_find(&s->mids, next)->order.prev = prev;
-	else
-		s->rel_tail = prev;
+	return (d == 0 ? 0 : d < UINT32_MAX / 2 ? 1 : -1);
 }
 
 int
 flow_release_all(struct session *s)
 {
-	struct slot	*slot = slots_find(&s->mids, s->rel_head);
-	int		 err = MQK_OK;
+	struct slot	**list, *slot;
+	size_t		  n = 0;
+	int		  err = MQK_OK;
 
-	while (slot != NULL && err == MQK_OK) {
-		err = output_answer(s, MQK_PUBREL, slot->mid, 0);
-		slot = slots_find(&s->mids, slot->order.next);
-	}
+	if (s->mids.n == 0)
+		return (MQK_OK);
+	list = malloc(s->mids.n * sizeof(*list));
+	if (list == NULL)
+		return (MQK_ENOMEM);
+	for (slot = s->mids.at; slot < s->mids.at + s->mids.cap; slot++)
+		if (slot->mid != 0 && slot->state == FLOW_PUBCOMP)
+			list[n++] = slot;
+	qsort(list, n, sizeof(*list), compare_order);
+	for (size_t i = 0; i < n && err == MQK_OK; i++)
+		err = output_answer(s, MQK_PUBREL, list[i]->mid, 0);
+	free(list);
 	return (err);
 }
 
-void
-flow_released(struct session *s, struct slot *slot)
+/* From here on the PUBLISH must not be sent again [MQTT-4.3.3-6]. */
+static inline void
+await_pubcomp(struct session *s, struct slot *slot)
 {
-	slot->state = FLOW_PUBCOMP;
 	log_release(&s->log, slot->u.entry);
-	push_rel(s, slot);
+	slot->state = FLOW_PUBCOMP;
+	slot->order = ++s->order;
 }
 
 void
-flow_forget_rels(struct session *s)
+flow_released(struct session *s, struct slot *slot, uint32_t order)
 {
-	s->rel_head = 0;
-	s->rel_tail = 0;
+	await_pubcomp(s, slot);
+	slot->order = order;
 }
 
 static void
@@ -139,7 +133,6 @@ flow_session_gone(struct session *s)
 {
 	struct log	*l = &s->log;
 
-	flow_forget_rels(s);
 	for (struct entry *e = log_walk(l, NULL); e != NULL;
 	    e = log_walk(l, e)) {
 		if ((e->flags & ENTRY_RELEASED) != 0)
@@ -193,9 +186,7 @@ answered(struct session *s, struct slot *slot, const struct packet *p)
 static int
 received(struct session *s, struct slot *slot, const struct packet *p)
 {
-	/* From here on the PUBLISH must not be sent again [MQTT-4.3.3-6]. */
-	log_release(&s->log, slot->u.entry);
-	push_rel(s, slot);
+	await_pubcomp(s, slot);
 	if (s->keep != NULL)
 		keep_received(s, slot);
 	return (release(s, slot, p));
@@ -220,7 +211,6 @@ completed(struct session *s, struct slot *slot, const struct packet *p)
 	push_answer(s, MQK_PUBLISH, slot, (struct mqk_bytes){ &success, 1 },
 	    p->u.answer.props);
 	event_source_done(s, slot->u.entry);
-	unlink_rel(s, slot);
 	if (s->keep != NULL)
 		keep_done(s, slot);
 	finish(s, slot);
@@ -346,95 +336,90 @@ flow_list_answer(struct session *s, int64_t now, const struct packet *p)
 
 /* ---- answers in runs ------------------------------------------------- */
 
-static int
-run_answered(struct session *s, struct slot *slot)
-{
-	finish(s, slot);
-	return (MQK_OK);
-}
+/* The rows of the table above that a busy publisher needs: packets that say
+ * nothing but the id, due, for messages without a source. */
 
-static int
-run_received(struct session *s, struct slot *slot)
-{
-	struct buf	*b = output_sink(s);
-	uint8_t		*at = buf_reserve(b, SHORT_ANSWER);
-
-	if (at == NULL)
-		return (b->err);
-	wr_u16(wr_u16(at, MQK_PUBREL << 12 | 0x0202), slot->mid);
-	buf_commit(b, SHORT_ANSWER);
-	log_release(&s->log, slot->u.entry);
-	push_rel(s, slot);
-	slot->state = FLOW_PUBCOMP;
-	return (MQK_OK);
-}
-
-static int
-run_completed(struct session *s, struct slot *slot)
-{
-	unlink_rel(s, slot);
-	finish(s, slot);
-	return (MQK_OK);
-}
-
-/* Rows of the table above, for packets that say nothing but the id. */
-static const struct run {
-	int		(*act)(struct session *, struct slot *);
-	enum flow_state	 state;
-	bool		 ends;		/* it is the answer to the message */
-} runs[16] = {
-	[MQK_PUBACK] = { run_answered, FLOW_PUBACK, true },
-	[MQK_PUBREC] = { run_received, FLOW_PUBREC, false },
-	[MQK_PUBCOMP] = { run_completed, FLOW_PUBCOMP, true },
-};
-
-/* The slot of such a packet, if it is due and its message has no source. */
 static inline struct slot *
-find_due(const struct session *s, const struct run *run, const uint8_t *wire)
+find_due(const struct session *s, enum flow_state state, uint8_t first,
+    const uint8_t *wire)
 {
 	struct slot	*slot;
 
+	if (wire[0] != first || wire[1] != SHORT_ANSWER - 2)
+		return (NULL);
 	slot = slots_find(&s->mids, (uint16_t)(wire[2] << 8 | wire[3]));
-	if (slot == NULL || slot->state != run->state ||
+	if (slot == NULL || slot->state != state ||
 	    (slot->u.entry->flags & (ENTRY_PASSED | ENTRY_SOURCE)) !=
 	    ENTRY_PASSED)
 		return (NULL);
 	return (slot);
 }
 
-size_t
-session_answers(struct session *s, int64_t now, const uint8_t *wire,
-    size_t len, struct session_answer to[SESSION_ANSWERS], size_t *n)
+/* PUBACKs or PUBCOMPs: the message is done. */
+static size_t
+take_last(struct session *s, enum flow_state state, const uint8_t *wire,
+    size_t n, struct session_answer *to)
 {
-	const struct run *run = &runs[wire[0] >> 4];
 	const uint8_t	 first = wire[0];
 	struct slot	*slot;
-	size_t		 i = 0;
+	size_t		 i;
 
-	*n = 0;
-	if (run->act == NULL || (first & 0x0f) != 0 ||
-	    s->state != SESSION_UP || s->held || s->events.n > 0 ||
-	    s->keep != NULL)
-		return (0);
-	output_widen(s, now);
-	for (; i < SESSION_ANSWERS && len >= SHORT_ANSWER; i++) {
-		slot = wire[0] == first && wire[1] == SHORT_ANSWER - 2 ?
-		    find_due(s, run, wire) : NULL;
+	for (i = 0; i < n; i++, wire += SHORT_ANSWER) {
+		slot = find_due(s, state, first, wire);
 		if (slot == NULL)
 			break;
 		to[i].tag = slot->tag;
 		to[i].mid = slot->mid;
-		if (run->act(s, slot) < 0)
-			break;
-		wire += SHORT_ANSWER;
-		len -= SHORT_ANSWER;
+		finish(s, slot);
 	}
-	s->packets_in += i;
-	if (run->ends)
-		*n = i;
-	else
-		s->packets_out += i;
-	return (i * SHORT_ANSWER);
+	return (i);
+}
+
+static size_t
+take_pubrecs(struct session *s, const uint8_t *wire, size_t n)
+{
+	struct buf	*b = output_sink(s);
+	uint8_t		*to = buf_reserve(b, n * SHORT_ANSWER);
+	struct slot	*slot;
+	size_t		 i;
+
+	if (to == NULL) {
+		buf_truncate(b, buf_len(b));
+		return (0);
+	}
+	for (i = 0; i < n; i++, wire += SHORT_ANSWER) {
+		slot = find_due(s, FLOW_PUBREC, MQK_PUBREC << 4, wire);
+		if (slot == NULL)
+			break;
+		to = wr_u16(wr_u16(to, MQK_PUBREL << 12 | 0x0202), slot->mid);
+		await_pubcomp(s, slot);
+	}
+	buf_commit(b, i * SHORT_ANSWER);
+	s->packets_out += i;
+	return (i);
+}
+
+size_t
+session_answers(struct session *s, int64_t now, const uint8_t *wire,
+    size_t len, struct session_answer to[SESSION_ANSWERS], size_t *n)
+{
+	size_t	 most = len / SHORT_ANSWER, taken = 0;
+
+	*n = 0;
+	if (s->state != SESSION_UP || s->held || s->events.n > 0 ||
+	    s->keep != NULL)
+		return (0);
+	if (most > SESSION_ANSWERS)
+		most = SESSION_ANSWERS;
+	output_widen(s, now);
+	if (wire[0] == MQK_PUBACK << 4)
+		*n = taken = take_last(s, FLOW_PUBACK, wire, most, to);
+	else if (wire[0] == MQK_PUBREC << 4)
+		taken = take_pubrecs(s, wire, most);
+	else if (wire[0] == MQK_PUBCOMP << 4)
+		*n = taken = take_last(s, FLOW_PUBCOMP, wire, most, to);
+	s->packets_in += taken;
+	return (taken * SHORT_ANSWER);
 }
 
 void

@@ -23,7 +23,7 @@
 #include "session/slots.h"
 
 /* More unsent output than this, and new messages wait in the log. */
-#define OUTPUT_FULL	(128u * 1024)
+#define OUTPUT_FULL	(256u * 1024)
 
 enum session_state {			/* bits, so that tables can say which */
 	SESSION_DOWN = 1,		/* no connection */
@@ -116,8 +116,7 @@ struct session {
 	struct log	 late;		/* QoS 0 saved from lost output */
 	uint32_t	 inflight;	/* against the window */
 	uint32_t	 unlogged;	/* SUBSCRIBEs that are not in the log */
-	uint16_t	 rel_head;	/* PUBRELs sent, in order of PUBRECs */
-	uint16_t	 rel_tail;
+	uint32_t	 order;		/* of the last PUBREC */
 
 	int		 ending;	/* error for those two counts */
 	uint32_t	 ending_late;	/* that many of late, oldest first */
@@ -241,6 +240,12 @@ void	 output_collect(struct session *);
 /* QoS 0 messages that no byte has been sent of go to the log of late ones. */
 void	 output_save(struct session *);
 
+/* batch.c */
+/* Log those behind the first of n messages that are like it but for payload
+ * and tag; it is logged with that id.  The result is how many were. */
+size_t	 batch_log(struct session *, uint16_t mid, const struct mqk_publish *,
+	    size_t n);
+
 /* flow.c */
 MQK_USE int flow_answer(struct session *, int64_t now, const struct packet *);
 MQK_USE int flow_list_answer(struct session *, int64_t now,
@@ -251,10 +256,8 @@ void	 flow_fail(struct session *, struct log *, struct entry *, int error);
 MQK_USE int flow_release_all(struct session *);
 /* The broker has no session: requests are new again. */
 void	 flow_session_gone(struct session *);
-/* PUBREC came for it in an earlier process. */
-void	 flow_released(struct session *, struct slot *);
-/* No PUBREL is owed any more. */
-void	 flow_forget_rels(struct session *);
+/* PUBREC came for it in an earlier process, with that place in the order. */
+void	 flow_released(struct session *, struct slot *, uint32_t order);
 
 /* inbound.c */
 enum known {				/* bits of a known id's state */

@@ -44,12 +44,6 @@ struct state {
 	uint16_t	 mid;
 };
 
-/* A message that PUBREC came for, while they are put in order. */
-struct released {
-	uint64_t	 order;
-	uint16_t	 mid;
-};
-
 static uint64_t
 get_u64(const uint8_t *at)
 {
@@ -509,37 +503,6 @@ session_commit(struct session *s)
 
 /* ---- recovery -------------------------------------------------------- */
 
-/* Keep them in the order of their PUBRECs [MQTT-4.6.0-4]. */
-static int
-insert_released(struct buf *list, struct released r)
-{
-	struct released	*at;
-	size_t		 i;
-
-	if (buf_reserve(list, sizeof(r)) == NULL)
-		return (MQK_ENOMEM);
-	buf_commit(list, sizeof(r));
-	at = (struct released *)(void *)list->mem;
-	for (i = buf_len(list) / sizeof(r) - 1; i > 0 &&
-	    at[i - 1].order > r.order; i--)
-		at[i] = at[i - 1];
-	at[i] = r;
-	return (MQK_OK);
-}
-
-static void
-push_released(struct session *s, const struct buf *list)
-{
-	const struct released	*at;
-	size_t			 n = buf_len(list) / sizeof(*at);
-
-	at = (const struct released *)(const void *)list->mem;
-	for (size_t i = 0; i < n; i++) {
-		flow_released(s, slots_find(&s->mids, at[i].mid));
-		s->keep->order = at[i].order;
-	}
-}
-
 static int
 parse_state(struct session *s, struct state *to, struct mqk_bytes value)
 {
@@ -578,8 +541,7 @@ load_states(struct session *s, struct buf *list)
 
 /* A message that had its packet id; how far it was sent is not known. */
 static int
-recover_message(struct session *s, const struct record *r, uint64_t order,
-    struct buf *released)
+recover_message(struct session *s, const struct record *r, uint64_t order)
 {
 	struct slot	*slot;
 	int		 err;
@@ -588,15 +550,16 @@ recover_message(struct session *s, const struct record *r, uint64_t order,
 	if (slot == NULL)
 		return (err);
 	slot->u.entry->flags |= ENTRY_REPEAT;
-	return (order == 0 || slot->state != FLOW_PUBREC ? MQK_OK :
-	    insert_released(released,
-	    (struct released){ order, slot->mid }));
+	if (order > 0 && slot->state == FLOW_PUBREC)
+		flow_released(s, slot, (uint32_t)order);
+	if (order > s->keep->order)
+		s->keep->order = order;
+	return (MQK_OK);
 }
 
 /* All that have a packet id; they come before those that have none. */
 static int
-recover_messages(struct session *s, const struct state *state,
-    struct buf *released)
+recover_messages(struct session *s, const struct state *state)
 {
 	struct keep	*k = s->keep;
 	struct record	 r = { .number = 0 };
@@ -619,7 +582,7 @@ recover_messages(struct session *s, const struct state *state,
 		}
 		if (r.mid == 0)
 			return (MQK_OK);
-		err = recover_message(s, &r, order, released);
+		err = recover_message(s, &r, order);
 	}
 	return (err);
 }
@@ -627,19 +590,16 @@ recover_messages(struct session *s, const struct state *state,
 static int
 recover_log(struct session *s)
 {
-	struct buf	 states, released;
+	struct buf	 states;
 	int		 err;
 
 	buf_init(&states, CHANGES_MAX);
-	buf_init(&released, IDS_MAX * sizeof(struct released));
 	err = load_states(s, &states);
 	if (err == MQK_OK)
 		err = recover_messages(s, (const struct state *)
-		    (const void *)buf_data(&states), &released);
-	if (err == MQK_OK)
-		push_released(s, &released);
+		    (const void *)buf_data(&states));
+	s->order = (uint32_t)s->keep->order;
 	buf_fini(&states);
-	buf_fini(&released);
 	return (err);
 }
 

@@ -169,7 +169,6 @@ session_reset(struct session *s, int error)
 	s->ending = error;
 	s->ending_log = s->log.live;
 	s->ending_late = s->late.live;
-	flow_forget_rels(s);
 }
 
 /* ---- failures -------------------------------------------------------- */

@@ -34,9 +34,7 @@ struct slot {
 		uint32_t seq;		/* inbound: order of arrival */
 		struct held *held;	/* inbound: until PUBREL */
 	} u;
-	struct {			/* PUBREL sent: order of the PUBRECs */
-		uint16_t prev, next;
-	} order;
+	uint32_t	 order;		/* PUBREL sent: place of its PUBREC */
 	uint32_t	 high;		/* PUBLISH: number in the store, whose
 					   low half is in epoch */
 	void		*tag;
@@ -92,7 +90,7 @@ slots_take(struct slots *t, uint16_t mid)
 static inline struct slot *
 slots_next(struct slots *t, int *err)
 {
-	if (t->n >= t->cap / 2 && !slots_make_room(t, err))
+	if (t->n >= t->cap - t->cap / 8 && !slots_make_room(t, err))
 		return (NULL);
 	do {
 		t->last = (uint16_t)(t->last == IDS_MAX ? 1 : t->last + 1);

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 obj=build/release/obj/lib
 
 allowed='memcpy memmove memcmp memset memchr strlen strcmp strncmp strcasecmp
-strchr snprintf vsnprintf malloc calloc realloc free'
+strchr snprintf vsnprintf malloc calloc realloc free qsort'
 
 # The compiler's own: fortified names are those of the function they check.
 undefined() {
