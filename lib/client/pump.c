@@ -349,6 +349,7 @@ next_packet(struct mqk_client *c, int64_t now, bool *more, struct error *e)
 static int
 all_packets(struct mqk_client *c, int64_t now, struct error *e)
 {
+	size_t	 full = session_unsent(c->session) + FLUSH_AT;
 	bool	 more;
 	int	 err;
 
@@ -357,7 +358,7 @@ all_packets(struct mqk_client *c, int64_t now, struct error *e)
 		if (err < 0 || !more || client_interrupted(c))
 			return (err);
 		/* A write that fails is not heard before what can be read. */
-		if (!c->blocked && output_len(c) >= FLUSH_AT &&
+		if (!c->blocked && session_unsent(c->session) >= full &&
 		    flush(c, now, e) < 0)
 			c->blocked = true;
 		if (c->dying)

@@ -239,6 +239,7 @@ output_pump(struct session *s)
 		return;
 	if (s->late.waiting > 0)
 		pump_log(s, &s->late);
+	output_collect(s);
 	if (s->late.waiting == 0 && s->log.waiting > 0)
 		pump_log(s, &s->log);
 }
@@ -273,6 +274,12 @@ session_output(struct session *s)
 			send_overdue(s);
 	}
 	return (&s->o.out);
+}
+
+size_t
+session_unsent(const struct session *s)
+{
+	return (output_unsent(s));
 }
 
 /*

@@ -148,6 +148,9 @@ bool	 session_has_event(struct session *);
 struct buf *session_output(struct session *);
 void	 session_sent(struct session *, int64_t now, size_t n);
 
+/* Of these bytes, how many there are without asking for more. */
+size_t	 session_unsent(const struct session *);
+
 /*
  * When session_output() is empty and this returns true, the next bytes on the
  * wire come from a payload source: read up to n bytes from offset, write them,
@@ -169,6 +172,8 @@ MQK_USE int session_tick(struct session *, int64_t now);
 
 /* Commands; results and errors are those of mqk_publish() and so on. */
 MQK_USE int session_publish(struct session *, const struct mqk_publish *);
+MQK_USE int session_publish_many(struct session *, const struct mqk_publish *,
+    size_t n);
 MQK_USE int session_subscribe(struct session *, const struct mqk_filter *,
     size_t n, const struct mqk_props *);
 MQK_USE int session_unsubscribe(struct session *, const char *const *,
