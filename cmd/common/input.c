@@ -71,32 +71,39 @@ input_fill(struct input *in)
 	return (MQK_OK);
 }
 
-static void
-show(struct input *in, struct mqk_bytes *record, size_t end)
+size_t
+input_peek(struct input *in, struct mqk_bytes *records, size_t n)
 {
-	record->data = in->mem + in->begin;
-	record->len = end - in->begin;
+	const uint8_t	*at, *from, *end, *newline;
+	size_t		 k = 0;
+
+	if (in->begin == in->end)
+		return (0);
+	at = in->mem + in->begin;
+	from = in->mem + in->searched;
+	end = in->mem + in->end;
+	while (k < n && from < end &&
+	    (newline = memchr(from, '\n', (size_t)(end - from))) != NULL) {
+		records[k++] = (struct mqk_bytes){ at, (size_t)(newline - at) };
+		at = from = newline + 1;
+	}
+	if (k < n && in->ended && at < end)
+		records[k++] = (struct mqk_bytes){ at, (size_t)(end - at) };
+	else if (k == 0)
+		in->searched = in->end;
+	return (k);
 }
 
-bool
-input_peek(struct input *in, struct mqk_bytes *record)
+void
+input_take(struct input *in, const struct mqk_bytes *records, size_t n)
 {
-	const uint8_t	*newline;
+	const struct mqk_bytes *last = &records[n - 1];
 
-	if (in->searched < in->end) {
-		newline = memchr(in->mem + in->searched, '\n',
-		    in->end - in->searched);
-		if (newline != NULL) {
-			in->searched = (size_t)(newline - in->mem);
-			in->next = in->searched + 1;
-			show(in, record, in->searched);
-			return (true);
-		}
-		in->searched = in->end;
-	}
-	if (!in->ended || in->begin == in->end)
-		return (false);
-	in->next = in->end;
-	show(in, record, in->end);
-	return (true);
+	/* Behind its newline, which the very last one need not have. */
+	in->begin = (size_t)((const uint8_t *)last->data - in->mem) +
+	    last->len + 1;
+	if (in->begin > in->end)
+		in->begin = in->end;
+	in->searched = in->begin;
+	in->taken += n;
 }

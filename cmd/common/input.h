@@ -25,7 +25,6 @@ struct input {
 	size_t		 begin;		/* of the next record */
 	size_t		 end;		/* behind the last byte read */
 	size_t		 searched;	/* no newline from begin up to here */
-	size_t		 next;		/* behind the record shown last */
 	bool		 ended;		/* end of file was seen */
 	uint64_t	 taken;		/* records so far */
 };
@@ -41,14 +40,11 @@ void	input_fini(struct input *);
  */
 MQK_USE int input_fill(struct input *);
 
-/* The next record, if it is complete; it stays until input_take(). */
-bool	input_peek(struct input *, struct mqk_bytes *);
-
-static inline void
-input_take(struct input *in)
-{
-	in->taken++;
-	in->begin = in->searched = in->next;
-}
+/*
+ * The next complete records, at most n: how many there are.  They stay until
+ * the first of them, n > 0, are taken.
+ */
+size_t	input_peek(struct input *, struct mqk_bytes *records, size_t n);
+void	input_take(struct input *, const struct mqk_bytes *records, size_t n);
 
 #endif

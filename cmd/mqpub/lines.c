@@ -38,12 +38,15 @@ fill(struct lines *l)
 static bool
 send_lines(struct lines *l, struct publisher *p)
 {
-	struct mqk_bytes	line;
+	struct mqk_bytes	lines[PUBLISHER_BATCH];
+	size_t			n, sent;
 
-	while (input_peek(&l->in, &line)) {
-		if (!publisher_send(p, line))
+	while ((n = input_peek(&l->in, lines, PUBLISHER_BATCH)) > 0) {
+		sent = publisher_send(p, lines, n);
+		if (sent > 0)
+			input_take(&l->in, lines, sent);
+		if (sent < n)
 			return (false);
-		input_take(&l->in);
 	}
 	return (true);
 }

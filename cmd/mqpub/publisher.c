@@ -83,14 +83,10 @@ store_failed(struct publisher *p)
 	p->broken = true;
 }
 
+/* What the library did not accept: false, and it is not done with. */
 static bool
-send_message(struct publisher *p)
+give_up(struct publisher *p, int err)
 {
-	uint64_t	number = p->offered + 1;
-	int		err;
-
-	p->message.tag = (void *)(uintptr_t)number;
-	err = mqk_publish(p->client, &p->message);
 	if (err == MQK_EAGAIN) {
 		p->full = true;
 		return (false);
@@ -99,26 +95,50 @@ send_message(struct publisher *p)
 		store_failed(p);
 		return (false);
 	}
-	p->offered = number;
-	if (err < 0)
-		refusal_unsent(p, number, err, mqk_last_error_text(p->client));
-	else
-		p->sent++;
+	refusal_unsent(p, ++p->offered, err, mqk_last_error_text(p->client));
 	return (true);
 }
 
-bool
-publisher_send(struct publisher *p, struct mqk_bytes payload)
+static size_t
+send_messages(struct publisher *p, const struct mqk_publish *m, size_t n)
 {
-	p->message.payload = payload;
-	return (send_message(p));
+	size_t	done = 0;
+	int	k;
+
+	while (done < n) {
+		k = mqk_publish_many(p->client, &m[done], n - done);
+		if (k < 0 && !give_up(p, k))
+			break;
+		if (k > 0) {
+			p->offered += (uint64_t)k;
+			p->sent += (uint64_t)k;
+		}
+		done += k < 0 ? 1 : (size_t)k;
+	}
+	return (done);
+}
+
+size_t
+publisher_send(struct publisher *p, const struct mqk_bytes *payloads, size_t n)
+{
+	struct mqk_publish	batch[PUBLISHER_BATCH];
+
+	for (size_t i = 0; i < n; i++) {
+		batch[i] = p->message;
+		batch[i].payload = payloads[i];
+		batch[i].tag = (void *)(uintptr_t)(p->offered + 1 + i);
+	}
+	return (send_messages(p, batch, n));
 }
 
 bool
 publisher_send_source(struct publisher *p, const struct mqk_source *source)
 {
-	p->message.source = source;
-	return (send_message(p));
+	struct mqk_publish	m = p->message;
+
+	m.source = source;
+	m.tag = (void *)(uintptr_t)(p->offered + 1);
+	return (send_messages(p, &m, 1) == 1);
 }
 
 void

@@ -64,10 +64,13 @@ void	publisher_close(struct publisher *);
 int	publisher_run(struct publisher *);
 
 /*
- * For feeds: publish one message.  False: not now, try the same one again
- * later.  A message that is refused counts as done.
+ * For feeds: publish messages, at most PUBLISHER_BATCH.  The result is how many
+ * are done with, refused ones too; fewer: not now, try the rest again later.
  */
-bool	publisher_send(struct publisher *, struct mqk_bytes payload);
+enum { PUBLISHER_BATCH = 64 };
+
+size_t	publisher_send(struct publisher *, const struct mqk_bytes *payloads,
+	    size_t n);
 bool	publisher_send_source(struct publisher *, const struct mqk_source *);
 
 /*

@@ -15,7 +15,7 @@ send_one(struct repeat *r, struct publisher *p)
 {
 	if (r->whole.streamed)
 		return (publisher_send_source(p, &r->whole.source));
-	return (publisher_send(p, r->text));
+	return (publisher_send(p, &r->text, 1) == 1);
 }
 
 /* The pause counts from the completion of the message before. */

@@ -275,16 +275,39 @@ finish(struct mqk_client *c, int result)
 	return (result);
 }
 
+/* A store takes payloads whole. */
+static bool
+is_durable_source(const struct mqk_client *c, const struct mqk_publish *p)
+{
+	return (p->source != NULL && c->durable && p->qos > 0);
+}
+
 int
 mqk_publish(struct mqk_client *c, const struct mqk_publish *p)
 {
 	int	 err;
 
-	if (p->source != NULL && c->durable && p->qos > 0)
+	if (is_durable_source(c, p))
 		return (durable_publish(c, p));
 	err = begin(c);
 	if (err == MQK_OK)
 		err = session_publish(c->session, p);
+	return (finish(c, err));
+}
+
+/* One that is for durable_publish() ends a run and begins the next. */
+int
+mqk_publish_many(struct mqk_client *c, const struct mqk_publish *p, size_t n)
+{
+	int	 err;
+
+	if (n > 0 && is_durable_source(c, p)) {
+		err = durable_publish(c, p);
+		return (err < 0 ? err : 1);
+	}
+	err = begin(c);
+	if (err == MQK_OK)
+		err = session_publish_many(c->session, p, n);
 	return (finish(c, err));
 }
 

@@ -6,6 +6,7 @@
  * else is logged, and goes from there.
  */
 
+#include <limits.h>
 #include <string.h>
 
 #include "codec/publish.h"
@@ -23,24 +24,53 @@ nothing_waits(struct session *s)
 }
 
 static int
-check_publish(const struct session *s, const struct mqk_publish *m, size_t len)
+check_props(const struct mqk_props *props)
 {
 	enum mqk_prop	 bad;
-	int		 err;
+	int		 err = prop_fits(props, MQK_PUBLISH, &bad);
 
-	if (!topic_valid(m->topic, len))
+	if (err == MQK_OK &&
+	    prop_num(props, MQK_P_SUBSCRIPTION_IDENTIFIER, 0) != 0)
+		return (MQK_EINVAL);		/* [MQTT-3.3.4-6] */
+	return (err);
+}
+
+/* Check and take over all but the payload. */
+static int
+take_head(const struct session *s, struct packet_publish *p,
+    const struct mqk_publish *m)
+{
+	int	 err;
+
+	if (m->topic == NULL)
 		return (MQK_ETOPIC);
-	if (m->qos > 2 || (m->source != NULL && m->source->read == NULL) ||
-	    (m->payload.data == NULL && m->payload.len > 0))
+	*p = (struct packet_publish){
+		.retain = m->retain, .qos = m->qos,
+		.topic = { m->topic, strlen(m->topic) }
+	};
+	if (!topic_valid(m->topic, p->topic.len))
+		return (MQK_ETOPIC);
+	if (m->qos > 2)
 		return (MQK_EINVAL);
 	if (m->props != NULL) {
-		err = prop_fits(m->props, MQK_PUBLISH, &bad);
+		err = check_props(m->props);
 		if (err < 0)
 			return (err);
-		if (prop_num(m->props, MQK_P_SUBSCRIPTION_IDENTIFIER, 0) != 0)
-			return (MQK_EINVAL);	/* [MQTT-3.3.4-6] */
+		p->props = *m->props;
 	}
 	return (limits_publish(&s->peer, m->qos, m->retain));
+}
+
+static int
+take_payload(struct packet_publish *p, const struct mqk_publish *m)
+{
+	if (m->source == NULL) {
+		p->payload = m->payload;
+		return (m->payload.data != NULL || m->payload.len == 0 ?
+		    MQK_OK : MQK_EINVAL);
+	}
+	p->payload = (struct mqk_bytes){ NULL, m->source->len };
+	return (m->source->read != NULL ? MQK_OK : MQK_EINVAL);
 }
 
 /* Straight to the output. */
@@ -181,51 +211,49 @@ send_aliased(struct session *s, struct packet_publish m, uint32_t alias)
 
 /* The logged copy has no alias, as that ends with the connection. */
 static ASIDE int
-publish_aliased(struct session *s, struct packet_publish *p,
+publish_aliased(struct session *s, struct packet_publish p,
     const struct mqk_publish *m, uint32_t alias)
 {
-	struct mqk_props	 with = p->props, plain;
+	struct mqk_props	 with = p.props;
 	struct entry		*e;
 	int			 err;
 
-	if (p->qos == 0 && m->source == NULL && nothing_waits(s) &&
-	    send_aliased(s, *p, alias))
+	if (p.qos == 0 && m->source == NULL && nothing_waits(s) &&
+	    send_aliased(s, p, alias))
 		return (0);
-	if (prop_copy(&plain, &with) < 0)
+	if (prop_copy(&p.props, &with) < 0)
 		return (MQK_ENOMEM);
-	prop_remove(&plain, MQK_P_TOPIC_ALIAS);
-	p->props = plain;
-	e = log_message(s, p, m, &err);
-	prop_fini(&plain);
+	prop_remove(&p.props, MQK_P_TOPIC_ALIAS);
+	e = log_message(s, &p, m, &err);
+	prop_fini(&p.props);
 	if (e == NULL)
 		return (err);
-	p->props = with;
-	if (goes_at_once(s, e) && send_aliased(s, *p, alias))
+	p.props = with;
+	if (goes_at_once(s, e) && send_aliased(s, p, alias))
 		output_passed(s, &s->log, e);
 	output_pump(s);
-	return (p->mid);
+	return (p.mid);
 }
 
 /* ---- the store ------------------------------------------------------- */
 
 /* A topic alias ends with the connection, so none is kept. */
 static ASIDE int
-publish_kept(struct session *s, struct packet_publish *p,
+publish_kept(struct session *s, struct packet_publish p,
     const struct mqk_publish *m, uint32_t alias)
 {
-	struct mqk_props	 plain;
+	struct mqk_props	 with = p.props;
 	int			 mid;
 
 	if (m->source != NULL)
 		return (MQK_ENOTSUP);
 	if (alias == 0)
-		return (keep_publish(s, p, m->tag));
-	if (prop_copy(&plain, &p->props) < 0)
+		return (keep_publish(s, &p, m->tag));
+	if (prop_copy(&p.props, &with) < 0)
 		return (MQK_ENOMEM);
-	prop_remove(&plain, MQK_P_TOPIC_ALIAS);
-	p->props = plain;
-	mid = keep_publish(s, p, m->tag);
-	prop_fini(&plain);
+	prop_remove(&p.props, MQK_P_TOPIC_ALIAS);
+	mid = keep_publish(s, &p, m->tag);
+	prop_fini(&p.props);
 	return (mid);
 }
 
@@ -234,43 +262,97 @@ publish_kept(struct session *s, struct packet_publish *p,
 static uint32_t
 alias_of(const struct session *s, const struct mqk_props *props)
 {
-	return (s->version == MQK_V5 ?
+	return (props != NULL && s->version == MQK_V5 ?
 	    prop_num(props, MQK_P_TOPIC_ALIAS, 0) : 0);
 }
 
+/* p has the head of m. */
 static int
-publish(struct session *s, const struct mqk_publish *m)
+publish(struct session *s, struct packet_publish *p,
+    const struct mqk_publish *m)
 {
-	struct packet_publish	 p = { .retain = m->retain, .qos = m->qos };
-	uint32_t		 alias = 0;
-	int			 err;
+	uint32_t	 alias = alias_of(s, m->props);
+	int		 err = take_payload(p, m);
 
-	p.topic = (struct mqk_bytes){ m->topic, strlen(m->topic) };
-	p.payload = m->payload;
-	if (m->source != NULL)
-		p.payload = (struct mqk_bytes){ NULL, m->source->len };
-	err = check_publish(s, m, p.topic.len);
 	if (err < 0)
 		return (err);
-	if (m->props != NULL) {
-		p.props = *m->props;
-		alias = alias_of(s, m->props);
-	}
 	if (s->keep != NULL && m->qos > 0)
-		return (publish_kept(s, &p, m, alias));
+		return (publish_kept(s, *p, m, alias));
 	if (alias != 0)
-		return (publish_aliased(s, &p, m, alias));
+		return (publish_aliased(s, *p, m, alias));
 	if (m->qos == 0 && m->source == NULL && nothing_waits(s))
-		return (send_now(s, &p));
-	return (publish_logged(s, &p, m));
+		return (send_now(s, p));
+	return (publish_logged(s, p, m));
 }
 
 int
 session_publish(struct session *s, const struct mqk_publish *m)
 {
-	int	 err = m->topic != NULL ? publish(s, m) : MQK_ETOPIC;
+	struct packet_publish	 p;
+	int			 err = take_head(s, &p, m);
 
+	if (err == MQK_OK)
+		err = publish(s, &p, m);
 	if (err == MQK_EAGAIN)
 		s->full = true;
 	return (err);
+}
+
+/* Do they differ in payload and tag only? */
+static bool
+is_like(const struct mqk_publish *a, const struct mqk_publish *b)
+{
+	return (a->topic == b->topic && a->props == b->props &&
+	    a->qos == b->qos && a->retain == b->retain &&
+	    a->source == NULL && b->source == NULL);
+}
+
+/* The length of the run of such messages at the front. */
+static size_t
+run_of(const struct mqk_publish *m, size_t n)
+{
+	size_t	 i = 1;
+
+	while (i < n && is_like(&m[i], m))
+		i++;
+	return (i);
+}
+
+/* One, and behind it those that are like it; the result is how many. */
+static int
+publish_run(struct session *s, const struct mqk_publish *m, size_t n)
+{
+	struct packet_publish	 p;
+	size_t			 i;
+	int			 err = take_head(s, &p, m);
+
+	if (err == MQK_OK)
+		err = publish(s, &p, m);
+	if (err < 0)
+		return (err);
+	if (err > 0 && n > 1 && s->keep == NULL && alias_of(s, m->props) == 0)
+		return (1 + (int)batch_log(s, (uint16_t)err, m, n));
+	for (i = 1; i < n; i++)
+		if (publish(s, &p, &m[i]) < 0)
+			break;
+	return ((int)i);
+}
+
+int
+session_publish_many(struct session *s, const struct mqk_publish *m, size_t n)
+{
+	size_t	 done = 0;
+	int	 k = 0;
+
+	if (n > INT_MAX)
+		n = INT_MAX;
+	while (done < n) {
+		k = publish_run(s, m + done, run_of(m + done, n - done));
+		if (k < 0)
+			break;
+		done += (size_t)k;
+	}
+	if (k == MQK_EAGAIN)
+		s->full = true;
+	return (done > 0 ? (int)done : k);
 }

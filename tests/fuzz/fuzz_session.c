@@ -35,6 +35,7 @@ struct world {
 	uint32_t	 inflight;	/* of both QoS */
 	uint32_t	 sources;	/* given and not done */
 	uint32_t	 npending;
+	uint16_t	 last;		/* packet id given */
 	uint8_t		 pending[IDS];	/* accepted, not answered: 1, 2 */
 	uint8_t		 sent[IDS];	/* PUBLISH sent on this connection */
 	uint8_t		 known[IDS];	/* QoS 2 messages heard of */
@@ -205,6 +206,7 @@ accepted(struct world *w, int mid, uint8_t kind)
 	if (mid <= 0)
 		return;
 	must(w->pending[mid] == 0);
+	w->last = (uint16_t)mid;
 	w->pending[mid] = kind;
 	w->npending++;
 }
@@ -252,14 +254,42 @@ do_publish(struct world *w)
 	mqk_props_free(props);
 }
 
-/* Enough to fill a window. */
+/* Which n ids were given: those after the last one that are pending now. */
+static void
+accepted_many(struct world *w, int n)
+{
+	for (int i = 0; i < IDS && n > 0; i++) {
+		w->last = (uint16_t)(w->last + 1);
+		if (w->last != 0 && w->pending[w->last] == 0 &&
+		    session_pending(w->session, w->last)) {
+			accepted(w, w->last, 1);
+			n--;
+		}
+	}
+	must(n == 0);
+}
+
+/* Enough to fill a window, in runs that are cut here and there. */
 static void
 do_burst(struct world *w)
 {
-	struct mqk_publish	 m = { .topic = "a", .qos = 1 + (byte(w) & 1) };
+	static const char	*topic = "a";
+	struct mqk_publish	 m[BURST];
+	uint8_t			 how = byte(w);
+	int			 k;
 
 	for (int i = 0; i < BURST; i++)
-		accepted(w, session_publish(w->session, &m), 1);
+		m[i] = (struct mqk_publish){
+			.topic = topic, .qos = 1 + (how & 1),
+			.retain = (how & 2) != 0 && i % 5 == 0,
+			.payload = { topic, how >> 3 == i },
+		};
+	for (int i = 0; i < BURST; i += k > 0 ? k : 1) {
+		k = session_publish_many(w->session, m + i,
+		    (size_t)(BURST - i));
+		must(k != 0 && k <= BURST - i);
+		accepted_many(w, k > 0 ? k : 0);
+	}
 }
 
 static void

@@ -42,11 +42,40 @@ a_second_store_changes_nothing(void **state)
 	arraystore_fini(&second);
 }
 
+/* A payload from a source is read by itself. */
+static void
+a_source_stands_alone_among_many(void **state)
+{
+	static struct arraystore kept;
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_source	 source = { .len = 1, .read = read_zeros };
+	struct mqk_publish	 m[4] = {
+		{ .topic = "t", .qos = 1 }, { .topic = "t", .qos = 1 },
+		{ .topic = "t", .qos = 1, .source = &source },
+		{ .topic = "t", .qos = 1 }
+	};
+	struct mqk_client	*c;
+	struct mqk_store	 store;
+
+	(void)state;
+	assert_int_equal(mqk_client_new(&c, &o), MQK_OK);
+	arraystore_open(&kept, &store);
+	assert_int_equal(mqk_set_store(c, &store), MQK_OK);
+	assert_int_equal(mqk_publish_many(c, m, 0), 0);
+	assert_int_equal(mqk_publish_many(c, m, 4), 2);
+	assert_int_equal(mqk_publish_many(c, m + 2, 2), 1);
+	assert_int_equal(mqk_publish_many(c, m + 3, 1), 1);
+	assert_int_equal(arraystore_count(&kept, MQK_SHELF_MESSAGES), 4);
+	mqk_client_free(c);
+	arraystore_fini(&kept);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(a_second_store_changes_nothing),
+		cmocka_unit_test(a_source_stands_alone_among_many),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

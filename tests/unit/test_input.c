@@ -63,11 +63,11 @@ expect(struct feed *f, const char *bytes, size_t len)
 {
 	struct mqk_bytes	record;
 
-	assert_true(input_peek(&f->in, &record));
+	assert_true(input_peek(&f->in, &record, 1));
 	assert_int_equal(record.len, len);
 	if (len != 0)
 		assert_memory_equal(record.data, bytes, len);
-	input_take(&f->in);
+	input_take(&f->in, &record, 1);
 }
 
 static void
@@ -75,7 +75,7 @@ expect_none(struct feed *f)
 {
 	struct mqk_bytes	record;
 
-	assert_false(input_peek(&f->in, &record));
+	assert_false(input_peek(&f->in, &record, 1));
 }
 
 static void
@@ -137,13 +137,43 @@ a_record_stays_until_it_is_taken(void **state)
 	feed_open(&f, NO_LIMIT);
 	feed_write(&f, "one\ntwo\n", 8);
 	for (int i = 0; i < 3; i++) {
-		assert_true(input_peek(&f.in, &record));
+		assert_true(input_peek(&f.in, &record, 1));
 		assert_int_equal(record.len, 3);
 		assert_memory_equal(record.data, "one", 3);
 	}
-	input_take(&f.in);
+	input_take(&f.in, &record, 1);
 	expect(&f, "two", 3);
 	close(f.to);
+	feed_close(&f);
+}
+
+static void
+many_records_are_shown_at_once(void **state)
+{
+	struct feed		f;
+	struct mqk_bytes	r[3];
+
+	(void)state;
+	feed_open(&f, NO_LIMIT);
+	feed_write(&f, "one\ntwo\nthree\nfour\nfi", 21);
+	assert_int_equal(input_peek(&f.in, r, 3), 3);
+	assert_memory_equal(r[2].data, "three", r[2].len);
+	input_take(&f.in, r, 2);
+	assert_int_equal(input_peek(&f.in, r, 3), 2);
+	assert_memory_equal(r[0].data, "three", r[0].len);
+	assert_memory_equal(r[1].data, "four", r[1].len);
+	input_take(&f.in, r, 2);
+	assert_int_equal(input_peek(&f.in, r, 3), 0);
+	feed_write(&f, "ve\nsix", 6);
+	feed_end(&f);
+	assert_int_equal(input_peek(&f.in, r, 3), 2);
+	assert_int_equal(r[0].len, 4);
+	assert_memory_equal(r[0].data, "five", 4);
+	assert_int_equal(r[1].len, 3);
+	assert_memory_equal(r[1].data, "six", 3);
+	input_take(&f.in, r, 2);
+	expect_none(&f);
+	assert_int_equal(f.in.taken, 6);
 	feed_close(&f);
 }
 
@@ -168,11 +198,11 @@ every_split_gives_the_same_records(void **state)
 				feed_write(&f, text + cut, len - cut);
 			else
 				feed_end(&f);
-			while (input_peek(&f.in, &record)) {
+			while (input_peek(&f.in, &record, 1)) {
 				memcpy(got + n, record.data, record.len);
 				n += record.len;
 				got[n++] = '|';
-				input_take(&f.in);
+				input_take(&f.in, &record, 1);
 			}
 		}
 		assert_int_equal(n, 13);
@@ -199,17 +229,17 @@ a_line_longer_than_the_block_grows_the_buffer(void **state)
 	fwrite("\nshort\n", 1, 7, file);
 	rewind(file);
 	input_init(&in, fileno(file), NO_LIMIT);
-	while (!input_peek(&in, &record)) {
+	while (!input_peek(&in, &record, 1)) {
 		assert_false(in.ended);
 		assert_int_equal(input_fill(&in), MQK_OK);
 	}
 	assert_int_equal(record.len, len);
 	assert_memory_equal(record.data, long_line, len);
-	input_take(&in);
-	while (!input_peek(&in, &record))
+	input_take(&in, &record, 1);
+	while (!input_peek(&in, &record, 1))
 		assert_int_equal(input_fill(&in), MQK_OK);
 	assert_int_equal(record.len, 5);
-	input_take(&in);
+	input_take(&in, &record, 1);
 	assert_int_equal(input_fill(&in), MQK_OK);
 	assert_true(in.ended);
 	assert_true(in.cap < len);
@@ -253,6 +283,7 @@ main(void)
 		cmocka_unit_test(empty_lines_are_records),
 		cmocka_unit_test(last_line_needs_no_newline),
 		cmocka_unit_test(a_record_stays_until_it_is_taken),
+		cmocka_unit_test(many_records_are_shown_at_once),
 		cmocka_unit_test(every_split_gives_the_same_records),
 		cmocka_unit_test(a_line_longer_than_the_block_grows_the_buffer),
 		cmocka_unit_test(a_line_over_the_limit_is_refused),

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * session_answers() is a short way for what session_receive() does too: two
- * sessions live the same life, one of them by the short way where it can, and
- * must not differ in anything that can be seen.
+ * session_answers() and session_publish_many() are short ways for what
+ * session_receive() and session_publish() do too: two sessions live the same
+ * life, one of them by the short way where it can, and must not differ in
+ * anything that can be seen.
  */
 
 #include <stdlib.h>
@@ -15,11 +16,15 @@
 
 #define ROUNDS		2000
 #define ANSWERS_MAX	300		/* of a round */
+#define MESSAGES_MAX	40
+#define QUEUE_MAX	60
+#define LARGE		600		/* bytes, more than the broker takes */
 
 struct life {
 	struct session	*session;
 	struct buf	 told;		/* what the application heard */
 	size_t		 runs;		/* times the short way was taken */
+	size_t		 refused;	/* messages */
 	bool		 short_way;
 };
 
@@ -92,38 +97,94 @@ hear(struct life *l, const uint8_t *wire, size_t len)
 	}
 }
 
+/* CONNACK with Maximum Packet Size 500 and Topic Alias Maximum 2. */
 static void
 begin(struct life *l, bool session_present)
 {
 	struct packet_connect	 c = { .version = MQK_V5, .keepalive_s = 60 };
+	uint8_t			 connack[] = {
+		0x20, 11, session_present, 0, 8, 0x27, 0, 0, 1, 0xf4, 0x22, 0, 2
+	};
 	struct buf		*out;
 
 	assert_int_equal(session_open(l->session, 0, &c, 1000), MQK_OK);
 	out = session_output(l->session);
 	session_sent(l->session, 0, buf_len(out));
-	hear(l, session_present ? (const uint8_t *)"\x20\x03\x01\x00" :
-	    (const uint8_t *)"\x20\x03\x00\x00", 5);
+	hear(l, connack, sizeof(connack));
+}
+
+static void
+refused(struct life *l, const struct mqk_publish *m, int err)
+{
+	tell(l, 0, m->tag, err);
+	l->refused++;
+}
+
+static void
+publish_each(struct life *l, const struct mqk_publish *m, size_t n)
+{
+	int	 err;
+
+	for (size_t i = 0; i < n; i++) {
+		err = session_publish(l->session, &m[i]);
+		if (err < 0)
+			refused(l, &m[i], err);
+	}
+}
+
+static void
+publish_runs(struct life *l, const struct mqk_publish *m, size_t n)
+{
+	int	 k;
+
+	for (size_t i = 0; i < n; i += k > 0 ? (size_t)k : 1) {
+		k = session_publish_many(l->session, m + i, n - i);
+		assert_true(k != 0 && k <= (int)(n - i));
+		if (k < 0)
+			refused(l, &m[i], k);
+	}
 }
 
 /* ---- two lives ------------------------------------------------------- */
 
+/* Often like the one before, and now and then one that can't be sent. */
+static void
+make_message(struct mqk_publish *m, const struct mqk_publish *before,
+    const struct mqk_props *alias)
+{
+	static const char *const topics[] = { "t", "rooms/kitchen", "u", "#" };
+	static const uint8_t	 payload[LARGE] = "payload";
+	static char		 tags[8];
+
+	if (before != NULL)
+		*m = *before;
+	if (before == NULL || dice(6) == 0) {
+		m->topic = topics[dice(dice(10) == 0 ? 4 : 3)];
+		m->qos = (uint8_t)dice(dice(10) == 0 ? 4 : 3);
+		m->retain = dice(2) == 0;
+		m->props = dice(4) == 0 ? alias : NULL;
+	}
+	m->payload.data = dice(20) == 0 ? NULL : payload;
+	m->payload.len = dice(10) == 0 ? LARGE : dice(LARGE / 3);
+	if (m->payload.data == NULL && dice(2) == 0)
+		m->payload.len = 0;
+	m->tag = &tags[dice(8)];
+}
+
 static void
 publish_some(struct life *l)
 {
-	static char	 tags[8];
+	struct mqk_publish	 m[MESSAGES_MAX] = { { .topic = NULL } };
+	struct mqk_props	*alias = mqk_props_new();
+	size_t			 n = dice(MESSAGES_MAX);
 
-	for (uint32_t i = dice(40); i > 0; i--) {
-		struct mqk_publish	 m = {
-			.topic = "t", .qos = (uint8_t)dice(3)
-		};
-		int			 a, b;
-
-		m.tag = &tags[dice(8)];
-		a = session_publish(l[0].session, &m);
-		b = session_publish(l[1].session, &m);
-		assert_int_equal(a, b);
-		assert_true(a >= 0);
-	}
+	assert_int_equal(mqk_props_add_num(alias, MQK_P_TOPIC_ALIAS,
+	    1 + dice(3)), MQK_OK);
+	for (size_t i = 0; i < n; i++)
+		make_message(&m[i], i > 0 ? &m[i - 1] : NULL, alias);
+	publish_runs(&l[0], m, n);
+	publish_each(&l[1], m, n);
+	mqk_props_free(alias);
 	/* Messages that wait would go between the answers, or after them. */
 	session_output(l[0].session);
 	session_output(l[1].session);
@@ -196,7 +257,7 @@ compare_and_send(struct life *l)
 static void
 both_ways_lead_to_the_same(void **state)
 {
-	struct session_options	 o = { .max_queue = UINT32_MAX };
+	struct session_options	 o = { .max_queue = QUEUE_MAX };
 	struct life		 l[2] = { { .short_way = true } };
 
 	(void)state;
@@ -222,6 +283,7 @@ both_ways_lead_to_the_same(void **state)
 		}
 	}
 	assert_true(l[0].runs > ROUNDS / 10);
+	assert_true(l[0].refused > ROUNDS / 10);
 	for (int i = 0; i < 2; i++) {
 		session_free(l[i].session);
 		buf_fini(&l[i].told);
