@@ -510,7 +510,7 @@ go_on(struct mqk_client *c, int64_t now, const struct sequel *s)
 		return;
 	}
 	if (!s->redirected)
-		c->config.brokers.at = 0;
+		brokers_restart(&c->config.brokers);
 	c->dial.tries = s->was_up ? 0 : c->dial.tries + 1;
 	plan_next(c, now);
 }

@@ -381,6 +381,26 @@ brokers_that_refer_to_each_other_are_left(void **state)
 	assert_int_equal(w->pauses, 1);
 }
 
+/* However often that was: it may be there again one day. */
+static void
+a_reference_to_who_is_away_is_followed_each_time(void **state)
+{
+	struct world	*w = *state;
+	char		 dead[64], alive[64];
+
+	start_following(w, true);
+	snprintf(dead, sizeof(dead), "127.0.0.1:%u", w->peer[DEAD].port);
+	snprintf(alive, sizeof(alive), "127.0.0.1:%u", w->peer[SECOND].port);
+	for (int i = 0; i < 6; i++) {
+		refer_to(w, FIRST, 0x9c, dead);
+		assert_true(w->more);
+		for (w->pauses = 0; w->pauses == 0;)
+			assert_int_equal(turn(w), MQK_OK);
+	}
+	refer_to(w, FIRST, 0x9c, alive);
+	expect_at(w, SECOND);
+}
+
 static void
 what_is_no_list_is_refused(void **state)
 {
@@ -425,6 +445,7 @@ main(void)
 		TEST(a_reference_is_not_followed_unasked),
 		TEST(what_is_no_reference_is_not_followed),
 		TEST(brokers_that_refer_to_each_other_are_left),
+		TEST(a_reference_to_who_is_away_is_followed_each_time),
 		TEST(what_is_no_list_is_refused),
 	};
 
