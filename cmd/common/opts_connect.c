@@ -175,6 +175,24 @@ check_connect(struct opt_env *env)
 	return (0);
 }
 
+/* For every broker: what its URL has goes before what is for all others. */
+static bool
+has_credentials(const struct config_connect *c)
+{
+	const struct mqk_broker	*b = c->brokers.v;
+	bool	 shared = c->username != NULL && c->password != NULL, user, pw;
+
+	if (c->brokers.n < 2)
+		return (shared);
+	for (size_t i = 0; i < c->brokers.n; i++) {
+		user = b[i].user != NULL;
+		pw = b[i].password.data != NULL;
+		if (user != pw || (!user && !shared))
+			return (false);
+	}
+	return (true);
+}
+
 static int
 check_auth(struct opt_env *env)
 {
@@ -185,7 +203,7 @@ check_auth(struct opt_env *env)
 	if (c->auth_method == 0)
 		return (c->reauth_ms == 0 ? 0 : opt_error(env,
 		    "--reauth-interval needs --auth-method"));
-	if (c->username == NULL || c->password == NULL)
+	if (!has_credentials(c))
 		return (opt_error(env, "--auth-method needs --username and "
 		    "--pw"));
 	if (mqk_props_get(config->session.props[PROPS_CONNECT],

@@ -146,6 +146,16 @@ authenticated() {
 	    --auth-method SCRAM-SHA-256
 }
 
+@test "so do those of several URLs, if each has its own" {
+	scram_broker
+	mqpub -L "mqtt://me:secret@127.0.0.1:$((PORT + 1))/a" \
+	    -L "mqtt://me:secret@127.0.0.1:$PORT" -m x -q 1 \
+	    --auth-method SCRAM-SHA-256
+	fails_usage '--auth-method needs --username and --pw' \
+	    mqpub -L mqtt://me:secret@a/a -L mqtt://b -m x \
+	    --auth-method SCRAM-SHA-256
+}
+
 @test "mqbench logs its clients in" {
 	scram_broker
 	mqbench pub -p "$PORT" -c 5 -n 50 -q 1 -s 32 \
