@@ -112,7 +112,9 @@ append_service(struct resolve *job)
 	if (v == NULL)
 		return (EAI_MEMORY);
 	n = srv_query(v, job->name, &job->why);
-	for (int i = 0; i < n; i++)
+	/* Each may take as long as a name server does, or as many do. */
+	for (int i = 0; i < n && job->list->n < RESOLVE_MAX &&
+	    atomic_load(&job->state) != ABANDONED; i++)
 		code = append(job->list, v[i].target, v[i].port, 0);
 	if (n > 0)
 		job->why = "the hosts of its SRV records are not known";
