@@ -37,6 +37,7 @@ teardown() {
 	[ -z "${FAULTS_SKIP-}" ] || return 0
 	line 0 0
 	sub_stop
+	[ -z "${PUB_PID-}" ] || kill -KILL "$PUB_PID" 2>/dev/null || true
 }
 
 # line DELAY_MS LOSS_PERCENT
@@ -101,13 +102,12 @@ cut_in_mid_stream() {
 	local pipe=$BATS_TEST_TMPDIR/pipe said=$BATS_TEST_TMPDIR/said
 	local quick=(-k 2 --connect-timeout 3s --reconnect-delay 100ms
 	    --reconnect-max-delay 1s)
-	local pub_pid
 
 	mkfifo "$pipe"
 	PORT=$WIRE sub_start -h "$BROKER" -c -t cut -q "$1" "${quick[@]}"
 	mqpub -h "$BROKER" -p "$WIRE" -i "cutter-$1" -c -t cut -q "$1" -l \
 	    "${quick[@]}" <"$pipe" 2>"$said" 3>&- &
-	pub_pid=$!
+	PUB_PID=$!
 	exec 5>"$pipe"
 	seq 5000 >&5
 	wait_for 10 has_lines 100 "$OUT"
@@ -116,7 +116,8 @@ cut_in_mid_stream() {
 	sleep "${FAULTS_CUT_S:-5}"
 	line 0 0
 	exec 5>&-
-	wait_end 60 "$pub_pid"
+	wait_end 60 "$PUB_PID"
+	PUB_PID=
 	wait_for 60 grep -qx 10000 "$OUT"
 	grep -q 'connection lost' "$said"
 	grep -q 'connection lost' "$ERR"
@@ -169,7 +170,7 @@ lost_in_time() {
 	PORT=$WIRE sub_start -h "$BROKER" -t a
 	mqpub -h "$BROKER" -p "$WIRE" -t a -m x -k 2 --repeat 1000000 \
 	    --repeat-delay 50ms 2>"$said" 3>&- &
+	PUB_PID=$!
 	wait_for 5 has_lines 1 "$OUT"
 	lost_in_time "$said"
-	kill %% && ! wait %%
 }
