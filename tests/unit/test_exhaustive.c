@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "codec/frame.h"
+#include "codec/publish.h"
 #include "session/session.h"
 #include "unit/busysession.h"
 
@@ -61,6 +62,25 @@ check_stable(const struct packet *p, enum mqk_version version)
 		fail_at("is not stable", version, at, p->wire.len);
 }
 
+/* What publish_plain() reads, packet_decode() reads as well, and the same. */
+static void
+check_plain(enum mqk_version version, const uint8_t *at, size_t n,
+    const struct packet *p)
+{
+	struct packet_publish	 m;
+	const struct packet_publish *is = &p->u.publish;
+	size_t			 len = publish_plain(&m, version, at, n);
+
+	if (len == 0)
+		return;
+	if (len != n || p->type != MQK_PUBLISH || m.qos != is->qos ||
+	    m.retain != is->retain || m.dup != is->dup || m.mid != is->mid ||
+	    m.topic.data != is->topic.data || m.topic.len != is->topic.len ||
+	    m.payload.data != is->payload.data ||
+	    m.payload.len != is->payload.len || is->props.len != 0)
+		fail_at("is read differently", version, at, n);
+}
+
 /* What frame_next() gives is what packet_decode() asks for. */
 static void
 check_decoder(enum mqk_version version, const uint8_t *at, size_t n)
@@ -73,6 +93,10 @@ check_decoder(enum mqk_version version, const uint8_t *at, size_t n)
 
 	whole = frame_next(at, n, PACKET_MAX, &len) == 1 && len == n;
 	err = packet_decode(&p, version, at, n, &why);
+	if (err < 0)
+		p.type = 0;
+	if (whole)
+		check_plain(version, at, n, &p);
 	if (err == MQK_OK && !whole)
 		fail_at("is no frame", version, at, n);
 	if (err == MQK_OK)
