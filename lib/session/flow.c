@@ -10,9 +10,6 @@
 #include "codec/wire.h"
 #include "session/internal.h"
 
-/* An answer without reason code: type, length, packet id. */
-#define SHORT_ANSWER	4
-
 enum answer {
 	ANSWER_PUBACK,
 	ANSWER_PUBREC,
@@ -418,6 +415,8 @@ session_answers(struct session *s, int64_t now, const uint8_t *wire,
 		taken = take_pubrecs(s, wire, most);
 	else if (wire[0] == MQK_PUBCOMP << 4)
 		*n = taken = take_last(s, FLOW_PUBCOMP, wire, most, to);
+	else if (wire[0] == (MQK_PUBREL << 4 | 2))
+		taken = inbound_pubrels(s, wire, most);
 	s->packets_in += taken;
 	return (taken * SHORT_ANSWER);
 }

@@ -49,6 +49,14 @@ resolve_alias(struct session *s, const struct packet_publish *m,
 	return (MQK_OK);
 }
 
+static struct mqk_ack
+token(const struct session *s, const struct packet_publish *m)
+{
+	return ((struct mqk_ack){
+		.epoch = s->epoch, .mid = m->mid, .qos = m->qos
+	});
+}
+
 void
 inbound_push(struct session *s, const struct packet_publish *m,
     struct mqk_bytes topic)
@@ -57,9 +65,7 @@ inbound_push(struct session *s, const struct packet_publish *m,
 
 	e->u.message.packet = m;
 	e->u.message.topic = topic;
-	e->u.message.ack.epoch = s->epoch;
-	e->u.message.ack.mid = m->mid;
-	e->u.message.ack.qos = m->qos;
+	e->u.message.ack = token(s, m);
 }
 
 int
@@ -115,9 +121,9 @@ repeated(struct session *s, const struct packet_publish *m, struct slot *slot)
 	return (MQK_OK);
 }
 
-static ASIDE int
-first_seen(struct session *s, const struct packet_publish *m,
-    struct mqk_bytes topic)
+/* QoS 1, or QoS 2 with a new id. */
+static int
+first_seen(struct session *s, const struct packet_publish *m)
 {
 	struct slot	*slot;
 	int		 err = inbound_open(s);
@@ -137,7 +143,6 @@ first_seen(struct session *s, const struct packet_publish *m,
 		slot->epoch = s->epoch;
 		slot->u.seq = s->inbox.seq;
 	}
-	inbound_push(s, m, topic);
 	return (MQK_OK);
 }
 
@@ -146,19 +151,34 @@ take_message(struct session *s, const struct packet_publish *m,
     struct mqk_bytes topic)
 {
 	struct slot	*slot;
-	int		 err;
+	int		 err = MQK_OK;
 
-	if (m->qos == 0) {
-		inbound_push(s, m, topic);
-		return (MQK_OK);
-	}
 	if (m->qos == 2 && s->options.qos2_at_release)
 		return (hold_publish(s, m, topic));
 	slot = m->qos == 2 ? slots_find(&s->known, m->mid) : NULL;
-	if (slot == NULL)
-		return (first_seen(s, m, topic));
-	err = repeated(s, m, slot);
-	return (err < 0 ? err : inbound_release(s));
+	if (slot != NULL) {
+		err = repeated(s, m, slot);
+		return (err < 0 ? err : inbound_release(s));
+	}
+	if (m->qos > 0)
+		err = first_seen(s, m);
+	if (err == MQK_OK)
+		inbound_push(s, m, topic);
+	return (err);
+}
+
+int
+inbound_take(struct session *s, const struct packet_publish *m,
+    struct mqk_ack *ack)
+{
+	int	 err;
+
+	if (m->qos == 2 && (s->options.qos2_at_release ||
+	    slots_find(&s->known, m->mid) != NULL))
+		return (0);
+	*ack = token(s, m);
+	err = m->qos > 0 ? first_seen(s, m) : MQK_OK;
+	return (err < 0 ? err : 1);
 }
 
 int
@@ -195,6 +215,36 @@ inbound_pubrel(struct session *s, int64_t now, const struct packet *p)
 		s->inbox.open--;
 	forget_known(s, slot);
 	return (output_answer(s, MQK_PUBCOMP, mid, 0));
+}
+
+/* The short way of session_answers(), for those that are expected. */
+size_t
+inbound_pubrels(struct session *s, const uint8_t *wire, size_t n)
+{
+	struct buf	*b = output_sink(s);
+	uint8_t		*to = s->options.qos2_at_release ? NULL :
+			    buf_reserve(b, n * SHORT_ANSWER);
+	struct slot	*slot;
+	size_t		 i;
+
+	if (to == NULL) {
+		buf_truncate(b, buf_len(b));
+		return (0);
+	}
+	for (i = 0; i < n && wire[0] == (MQK_PUBREL << 4 | 2) &&
+	    wire[1] == SHORT_ANSWER - 2; i++, wire += SHORT_ANSWER) {
+		slot = slots_find(&s->known,
+		    (uint16_t)(wire[2] << 8 | wire[3]));
+		if (slot == NULL || (slot->state &
+		    (KNOWN_ACKED | KNOWN_WAITING)) != KNOWN_ACKED)
+			break;
+		to = wr_u16(wr_u16(to, MQK_PUBCOMP << 12 | 2), slot->mid);
+		s->inbox.open -= (slot->state & KNOWN_HERE) != 0;
+		slots_del(&s->known, slot);
+	}
+	buf_commit(b, i * SHORT_ANSWER);
+	s->packets_out += i;
+	return (i);
 }
 
 /* ---- acknowledgements ------------------------------------------------ */

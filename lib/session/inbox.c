@@ -9,8 +9,8 @@
 
 #define INBOX_MIN	8u
 
-static int
-grow(struct inbox *b)
+int
+inbox_grow(struct inbox *b)
 {
 	uint32_t	 cap = b->cap == 0 ? INBOX_MIN : b->cap * 2;
 	struct arrival	*at;
@@ -25,25 +25,6 @@ grow(struct inbox *b)
 	b->cap = cap;
 	b->head = 0;
 	return (MQK_OK);
-}
-
-int
-inbox_add(struct inbox *b, const struct arrival *a)
-{
-	if (b->n == b->cap && grow(b) < 0)
-		return (MQK_ENOMEM);
-	*inbox_at(b, b->n++) = *a;
-	return (MQK_OK);
-}
-
-void
-inbox_pop(struct inbox *b)
-{
-	mqk_props_free(inbox_at(b, 0)->props);
-	b->head = (b->head + 1) & (b->cap - 1);
-	b->n--;
-	if (b->hint > 0)
-		b->hint--;
 }
 
 void

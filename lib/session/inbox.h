@@ -36,9 +36,39 @@ struct inbox {
 					   acknowledgement, not in the ring */
 };
 
+static inline struct arrival *
+inbox_at(const struct inbox *b, uint32_t i)
+{
+	return (&b->at[(b->head + i) & (b->cap - 1)]);
+}
+
+/* Room for more.  MQK_ENOMEM */
+MQK_USE int inbox_grow(struct inbox *);
+
 /* MQK_ENOMEM */
-MQK_USE int inbox_add(struct inbox *, const struct arrival *);
-void	 inbox_pop(struct inbox *);
+MQK_USE static inline int
+inbox_add(struct inbox *b, const struct arrival *a)
+{
+	if (b->n == b->cap && inbox_grow(b) < 0)
+		return (MQK_ENOMEM);
+	*inbox_at(b, b->n++) = *a;
+	return (MQK_OK);
+}
+
+/* Drop the oldest. */
+static inline void
+inbox_pop(struct inbox *b)
+{
+	struct arrival	*a = inbox_at(b, 0);
+
+	if (a->props != NULL)
+		mqk_props_free(a->props);
+	b->head = (b->head + 1) & (b->cap - 1);
+	b->n--;
+	if (b->hint > 0)
+		b->hint--;
+}
+
 void	 inbox_clear(struct inbox *);
 void	 inbox_fini(struct inbox *);
 
@@ -54,11 +84,5 @@ struct arrival *inbox_find(struct inbox *, uint16_t mid, uint8_t qos);
 
 /* The newest instead. */
 struct arrival *inbox_find_last(struct inbox *, uint16_t mid, uint8_t qos);
-
-static inline struct arrival *
-inbox_at(const struct inbox *b, uint32_t i)
-{
-	return (&b->at[(b->head + i) & (b->cap - 1)]);
-}
 
 #endif

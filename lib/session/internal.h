@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "codec/packet.h"
+#include "codec/wire.h"
 #include "mqk.h"
 #include "session/alias.h"
 #include "session/event.h"
@@ -24,6 +25,9 @@
 
 /* More unsent output than this, and new messages wait in the log. */
 #define OUTPUT_FULL	(256u * 1024)
+
+/* An answer without reason code: type, length, packet id. */
+#define SHORT_ANSWER	4
 
 enum session_state {			/* bits, so that tables can say which */
 	SESSION_DOWN = 1,		/* no connection */
@@ -187,6 +191,27 @@ output_sink(struct session *s)
 	return (s->o.body != NULL ? &s->o.rest : &s->o.out);
 }
 
+/* A packet that says a packet id, and a reason if it is not success. */
+MQK_USE static inline int
+output_answer(struct session *s, enum mqk_packet_type type, uint16_t mid,
+    uint8_t reason)
+{
+	bool		 has_reason = reason != 0 && s->version == MQK_V5;
+	struct buf	*b = output_sink(s);
+	uint8_t		*at = buf_reserve(b, 5);
+
+	if (at == NULL)
+		return (b->err);
+	/* [MQTT-3.6.1-1]: PUBREL has reserved bits 0010. */
+	at[0] = (uint8_t)(type << 4 | (type == MQK_PUBREL ? 2 : 0));
+	at[1] = has_reason ? 3 : 2;
+	wr_u16(at + 2, mid);
+	at[4] = reason;
+	buf_commit(b, has_reason ? 5 : 4);
+	s->packets_out++;
+	return (MQK_OK);
+}
+
 /* Is there room in the window for that QoS 1 or 2 PUBLISH? */
 static inline bool
 output_window_open(const struct session *s, struct entry *e)
@@ -226,8 +251,6 @@ void	 output_drop(struct session *);
 void	 output_fini(struct session *);
 void	 output_trim(struct session *);
 MQK_USE int output_packet(struct session *, const struct packet *);
-MQK_USE int output_answer(struct session *, enum mqk_packet_type,
-    uint16_t mid, uint8_t reason);
 /* The entry's packet is in the output: window, cursor, source. */
 void	 output_passed(struct session *, struct log *, struct entry *);
 /*
@@ -277,10 +300,15 @@ void	 inbound_push(struct session *, const struct packet_publish *,
 	    struct mqk_bytes topic);
 /* Send what is acknowledged and has nothing in front [MQTT-4.6.0-2, 3]. */
 MQK_USE int inbound_release(struct session *);
+/* As session_message(). */
+MQK_USE int inbound_take(struct session *, const struct packet_publish *,
+    struct mqk_ack *);
 MQK_USE int inbound_publish(struct session *, int64_t now,
     const struct packet *);
 MQK_USE int inbound_pubrel(struct session *, int64_t now,
     const struct packet *);
+/* A run of short PUBRELs at the front of n: how many. */
+size_t	 inbound_pubrels(struct session *, const uint8_t *wire, size_t n);
 void	 inbound_lost(struct session *);
 /* The id was acknowledged by an earlier process.  NULL: no memory. */
 struct slot *inbound_recover(struct session *, uint16_t mid, uint8_t reason);

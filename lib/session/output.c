@@ -64,26 +64,6 @@ output_packet(struct session *s, const struct packet *p)
 	return (err);
 }
 
-int
-output_answer(struct session *s, enum mqk_packet_type type, uint16_t mid,
-    uint8_t reason)
-{
-	bool		 has_reason = reason != 0 && s->version == MQK_V5;
-	struct buf	*b = output_sink(s);
-	uint8_t		*at = buf_reserve(b, 5);
-
-	if (at == NULL)
-		return (b->err);
-	/* [MQTT-3.6.1-1]: PUBREL has reserved bits 0010. */
-	at[0] = (uint8_t)(type << 4 | (type == MQK_PUBREL ? 2 : 0));
-	at[1] = has_reason ? 3 : 2;
-	wr_u16(at + 2, mid);
-	at[4] = reason;
-	buf_commit(b, has_reason ? 5 : 4);
-	s->packets_out++;
-	return (MQK_OK);
-}
-
 /* ---- the log --------------------------------------------------------- */
 
 /* Has this entry to wait for the window? */

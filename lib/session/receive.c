@@ -258,3 +258,18 @@ session_receive(struct session *s, int64_t now, const struct packet *p)
 	err = handlers[p->type].handle(s, now, p);
 	return (err < 0 ? explain(s, p->type, err) : err);
 }
+
+int
+session_message(struct session *s, const struct packet_publish *m,
+    struct mqk_ack *ack)
+{
+	int	 taken;
+
+	if (s->state != SESSION_UP || s->events.n > 0)
+		return (0);
+	taken = inbound_take(s, m, ack);
+	if (taken < 0)
+		return (explain(s, MQK_PUBLISH, taken));
+	s->packets_in += (unsigned)taken;
+	return (taken);
+}

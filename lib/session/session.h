@@ -107,11 +107,11 @@ MQK_USE int session_receive(struct session *, int64_t now,
     const struct packet *);
 
 /*
- * The short way for what a busy publisher mostly hears: takes the PUBACKs, or
- * PUBRECs, or PUBCOMPs, at the front of the bytes (len > 0) as long as they
- * are due and without a reason code, and gives the messages that they answer
- * with success.  The result is the number of bytes taken; 0: what is there is
- * for session_receive().  All events must have been pulled before.
+ * The short way for what a busy client mostly hears: takes the PUBACKs, or
+ * PUBRECs, PUBRELs or PUBCOMPs, at the front of the bytes (len > 0) as long as
+ * they are due and without a reason code, and gives the messages that they
+ * answer with success.  The result is the number of bytes taken; 0: what is
+ * there is for session_receive().  All events must have been pulled before.
  */
 struct session_answer {
 	void		*tag;
@@ -122,6 +122,15 @@ struct session_answer {
 MQK_USE size_t session_answers(struct session *, int64_t now,
     const uint8_t *, size_t len, struct session_answer to[SESSION_ANSWERS],
     size_t *n);
+
+/*
+ * The short way for what a busy subscriber mostly hears, a message that
+ * publish_plain() has read.  1: it is for the application, with the token for
+ * session_ack().  0: it is for session_receive().  Negative: as there.  All
+ * events must have been pulled before, and session_heard() called.
+ */
+MQK_USE int session_message(struct session *, const struct packet_publish *,
+    struct mqk_ack *);
 
 /* Bytes came that are not a whole packet yet: the peer is alive. */
 void	 session_heard(struct session *, int64_t now);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * session_answers() and session_publish_many() are short ways for what
- * session_receive() and session_publish() do too: two sessions live the same
- * life, one of them by the short way where it can, and must not differ in
- * anything that can be seen.
+ * session_answers(), session_message() and session_publish_many() are short
+ * ways for what session_receive() and session_publish() do too: two sessions
+ * live the same life, one of them by the short way where it can, and must not
+ * differ in anything that can be seen.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec/frame.h"
+#include "codec/publish.h"
 #include "session/internal.h"
 #include "unit/fixture.h"
 
@@ -24,7 +25,9 @@ struct life {
 	struct session	*session;
 	struct buf	 told;		/* what the application heard */
 	size_t		 runs;		/* times the short way was taken */
+	size_t		 messages;	/* that came by the short way */
 	size_t		 refused;	/* messages */
+	struct mqk_ack	 last;		/* message that came */
 	bool		 short_way;
 };
 
@@ -48,14 +51,30 @@ tell(struct life *l, uint16_t mid, const void *tag, int reason)
 }
 
 static void
+tell_message(struct life *l, const struct packet_publish *m,
+    struct mqk_bytes topic, struct mqk_ack ack)
+{
+	buf_append(&l->told, topic.data, topic.len);
+	buf_append(&l->told, m->payload.data, m->payload.len);
+	tell(l, ack.mid, NULL, ack.qos << 1 | m->retain);
+	assert_int_equal(ack.epoch, l->session->epoch);
+	if (ack.qos > 0)
+		l->last = ack;
+}
+
+static void
 pull(struct life *l)
 {
 	const struct event	*e;
 
-	while ((e = session_event(l->session)) != NULL)
+	while ((e = session_event(l->session)) != NULL) {
 		if (e->type == EVENT_ANSWERED)
 			tell(l, e->u.answer.mid, e->u.answer.tag,
 			    *(const uint8_t *)e->u.answer.reasons.data);
+		else if (e->type == EVENT_MESSAGE)
+			tell_message(l, e->u.message.packet,
+			    e->u.message.topic, e->u.message.ack);
+	}
 }
 
 static size_t
@@ -87,11 +106,37 @@ hear_run(struct life *l, const uint8_t *wire, size_t len)
 	return (used);
 }
 
+static size_t
+hear_message(struct life *l, const uint8_t *wire, size_t len)
+{
+	struct packet_publish	 m;
+	struct mqk_ack		 ack;
+	int			 taken;
+
+	len = publish_plain(&m, MQK_V5, wire, len);
+	if (len == 0)
+		return (0);
+	taken = session_message(l->session, &m, &ack);
+	assert_true(taken >= 0);
+	if (taken == 0)
+		return (0);
+	tell_message(l, &m, m.topic, ack);
+	l->messages++;
+	return (len);
+}
+
+static size_t
+hear_short(struct life *l, const uint8_t *wire, size_t len)
+{
+	return (wire[0] >> 4 == MQK_PUBLISH ? hear_message(l, wire, len) :
+	    hear_run(l, wire, len));
+}
+
 static void
 hear(struct life *l, const uint8_t *wire, size_t len)
 {
 	for (size_t n; len > 0; wire += n, len -= n) {
-		n = l->short_way ? hear_run(l, wire, len) : 0;
+		n = l->short_way ? hear_short(l, wire, len) : 0;
 		if (n == 0)
 			n = hear_packet(l, wire, len);
 	}
@@ -190,6 +235,14 @@ publish_some(struct life *l)
 	session_output(l[1].session);
 }
 
+static void
+hear_both(struct life *l, struct buf *wire)
+{
+	hear(&l[0], buf_data(wire), buf_len(wire));
+	hear(&l[1], buf_data(wire), buf_len(wire));
+	buf_fini(wire);
+}
+
 /* What a broker might say: mostly what is due, in order. */
 static void
 answer_some(struct life *l)
@@ -222,9 +275,67 @@ answer_some(struct life *l)
 			continue;
 		assert_int_equal(packet_encode(&wire, MQK_V5, &p), MQK_OK);
 	}
-	hear(&l[0], buf_data(&wire), buf_len(&wire));
-	hear(&l[1], buf_data(&wire), buf_len(&wire));
-	buf_fini(&wire);
+	hear_both(l, &wire);
+}
+
+/* Messages of few ids, so that some come again; and that are special. */
+static void
+deliver_some(struct life *l)
+{
+	static const char	 text[] = "rooms/kitchen";
+	struct mqk_props	*props = mqk_props_new();
+	struct buf		 wire;
+
+	buf_init(&wire, SIZE_MAX);
+	assert_int_equal(mqk_props_add_num(props,
+	    MQK_P_PAYLOAD_FORMAT_INDICATOR, 0), MQK_OK);
+	for (uint32_t i = dice(MESSAGES_MAX); i > 0; i--) {
+		struct packet	 p = { .type = MQK_PUBLISH };
+
+		p.u.publish.qos = (uint8_t)dice(3);
+		p.u.publish.mid = (uint16_t)(p.u.publish.qos > 0 ?
+		    1 + dice(30) : 0);
+		p.u.publish.dup = p.u.publish.qos > 0 && dice(10) == 0;
+		p.u.publish.retain = dice(2) == 0;
+		p.u.publish.topic = (struct mqk_bytes){ text, 1 + dice(13) };
+		p.u.publish.payload = (struct mqk_bytes){ text, dice(14) };
+		if (dice(10) == 0)
+			p.u.publish.props = *props;
+		assert_int_equal(packet_encode(&wire, MQK_V5, &p), MQK_OK);
+	}
+	mqk_props_free(props);
+	hear_both(l, &wire);
+}
+
+/* PUBRELs that are due, or of ids that nobody knows. */
+static void
+release_some(struct life *l)
+{
+	struct buf	 wire;
+	struct slot	*slot;
+
+	buf_init(&wire, SIZE_MAX);
+	for (uint16_t mid = 1; mid < 40; mid++) {
+		struct packet	 p = {
+			.type = MQK_PUBREL, .u.answer.mid = mid
+		};
+
+		slot = slots_find(&l[0].session->known, mid);
+		if (dice(8) == 0 || (slot != NULL && (slot->state &
+		    (KNOWN_ACKED | KNOWN_WAITING)) != KNOWN_ACKED))
+			continue;
+		assert_int_equal(packet_encode(&wire, MQK_V5, &p), MQK_OK);
+	}
+	hear_both(l, &wire);
+}
+
+static void
+acknowledge(struct life *l)
+{
+	int	 a = session_ack_through(l[0].session, l[0].last);
+	int	 b = session_ack_through(l[1].session, l[1].last);
+
+	assert_int_equal(a, b);
 }
 
 static void
@@ -274,6 +385,11 @@ both_ways_lead_to_the_same(void **state)
 		if (dice(2) == 0)
 			compare_and_send(l);
 		answer_some(l);
+		deliver_some(l);
+		compare_and_send(l);
+		if (dice(2) == 0)
+			acknowledge(l);
+		release_some(l);
 		compare_and_send(l);
 		if (dice(20) > 0)
 			continue;
@@ -284,6 +400,7 @@ both_ways_lead_to_the_same(void **state)
 	}
 	assert_true(l[0].runs > ROUNDS / 10);
 	assert_true(l[0].refused > ROUNDS / 10);
+	assert_true(l[0].messages > ROUNDS);
 	for (int i = 0; i < 2; i++) {
 		session_free(l[i].session);
 		buf_fini(&l[i].told);
