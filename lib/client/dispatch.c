@@ -51,21 +51,21 @@ call_on_message(struct mqk_client *c, const struct mqk_message *m)
 	return (result);
 }
 
-static int
-on_message(struct mqk_client *c, const struct event *ev, struct error *e)
+int
+dispatch_message(struct mqk_client *c, const struct packet_publish *p,
+    struct mqk_bytes topic, struct mqk_ack ack, struct error *e)
 {
-	const struct packet_publish *p = ev->u.message.packet;
 	struct mqk_message	 m;
 	int			 result, err;
 
-	m.topic = topic_string(c, p, ev->u.message.topic);
-	m.topic_len = ev->u.message.topic.len;
+	m.topic = topic_string(c, p, topic);
+	m.topic_len = topic.len;
 	m.payload = p->payload;
 	m.qos = p->qos;
 	m.retain = p->retain;
 	m.dup = p->dup;
 	m.mid = p->mid;
-	m.ack = ev->u.message.ack;
+	m.ack = ack;
 	m.props = props_or_null(&p->props);
 	c->waits.given++;
 	result = c->subs.callbacks > 0 ? subs_route(c, &m) :
@@ -78,6 +78,13 @@ on_message(struct mqk_client *c, const struct event *ev, struct error *e)
 	if (err == MQK_ENOMEM)
 		return (errf(e, err, "acknowledge: out of memory"));
 	return (MQK_OK);
+}
+
+static int
+on_message(struct mqk_client *c, const struct event *ev, struct error *e)
+{
+	return (dispatch_message(c, ev->u.message.packet, ev->u.message.topic,
+	    ev->u.message.ack, e));
 }
 
 /* ---- answers --------------------------------------------------------- */

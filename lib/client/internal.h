@@ -231,6 +231,8 @@ MQK_USE int pump_turn(struct mqk_client *, unsigned events, int64_t now,
 /* Try to get the last output out before a connection is closed. */
 void	 pump_last_words(struct mqk_client *, int64_t now);
 void	 pump_reset(struct mqk_client *);
+/* There is little to do: give back what is empty. */
+void	 pump_rest(struct mqk_client *);
 bool	 pump_wants_write(struct mqk_client *);
 bool	 pump_may_read(struct mqk_client *);
 
@@ -240,6 +242,9 @@ bool	 pump_may_read(struct mqk_client *);
  */
 int	 dispatch_events(struct mqk_client *, struct error *);
 /* PUBLISHes that were answered with success. */
+/* A message for the application, or MQK_ENOMEM when it is acknowledged. */
+int	 dispatch_message(struct mqk_client *, const struct packet_publish *,
+	    struct mqk_bytes topic, struct mqk_ack, struct error *);
 void	 dispatch_answers(struct mqk_client *, const struct session_answer *,
 	    size_t n);
 /* The client ends: only sources of payloads are told. */

@@ -125,6 +125,7 @@ rest(struct mqk_client *c, int64_t now)
 		return;
 	c->turns++;
 	session_rest(&c->session);
+	pump_rest(c);
 }
 
 /* The lock is held.  Without memory to begin, the next turn tries again. */

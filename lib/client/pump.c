@@ -13,6 +13,7 @@
 
 #include "client/internal.h"
 #include "codec/frame.h"
+#include "codec/publish.h"
 #include "transport/foreign.h"
 
 #define RX_MIN		16384u
@@ -20,6 +21,7 @@
 #define READS_PER_TURN	4
 #define FLUSH_AT	(64u * 1024)
 #define BODY_SIZE	(128u * 1024)
+#define MESSAGES_MAX	64	/* in a row, before anything else is done */
 
 /* A peer that does not read while it makes us answer is not read either. */
 #define OUTPUT_PAUSE	(16u * 1024 * 1024)
@@ -308,8 +310,6 @@ short_answers(struct mqk_client *c, int64_t now)
 	struct session_answer	 answers[SESSION_ANSWERS];
 	size_t			 n, len;
 
-	if (buf_len(&c->rx) == 0 || watch_wanted(c))
-		return (false);
 	len = session_answers(c->session, now, buf_data(&c->rx),
 	    buf_len(&c->rx), answers, &n);
 	if (len == 0)
@@ -319,16 +319,67 @@ short_answers(struct mqk_client *c, int64_t now)
 	return (true);
 }
 
+/* A message without properties: 1; 0: there is something else. */
+static int
+short_message(struct mqk_client *c, struct error *e)
+{
+	struct packet_publish	 m;
+	struct mqk_ack		 ack;
+	size_t			 len;
+	int			 err;
+
+	len = publish_plain(&m, session_version(c->session),
+	    buf_data(&c->rx), buf_len(&c->rx));
+	if (len == 0 || len > session_max_packet(c->session))
+		return (0);
+	err = session_message(c->session, &m, &ack);
+	if (err < 0)
+		tell_failure(c, err, e);
+	if (err <= 0)
+		return (err);
+	err = dispatch_message(c, &m, m.topic, ack, e);
+	if (err < 0)
+		return (err);
+	if (!client_interrupted(c))
+		buf_consume(&c->rx, len);
+	return (1);
+}
+
+/* The same for a run of them, as long as nothing else is to be done. */
+static int
+short_messages(struct mqk_client *c, struct error *e)
+{
+	int	 err = 1;
+
+	for (int i = 0; i < MESSAGES_MAX && err > 0 && !watch_wanted(c) &&
+	    !client_interrupted(c); i++) {
+		err = short_message(c, e);
+		if (err == 0 && i > 0)
+			return (1);
+	}
+	return (err);
+}
+
+/* What nearly all packets of a busy connection are: as short_message(). */
+static int
+short_way(struct mqk_client *c, int64_t now, struct error *e)
+{
+	if (buf_len(&c->rx) == 0 || watch_wanted(c))
+		return (0);
+	return (buf_data(&c->rx)[0] >> 4 == MQK_PUBLISH ?
+	    short_messages(c, e) : short_answers(c, now));
+}
+
 /* What is at the front of the buffer; *more false: nothing whole. */
 static int
 next_packet(struct mqk_client *c, int64_t now, bool *more, struct error *e)
 {
 	size_t	 len;
-	int	 err;
+	int	 err = short_way(c, now, e);
 
 	*more = true;
-	if (short_answers(c, now))
-		return (dispatch_events(c, e));
+	if (err != 0)
+		return (err < 0 ? err : dispatch_events(c, e));
 	err = frame_next(buf_data(&c->rx), buf_len(&c->rx),
 	    session_max_packet(c->session), &len);
 	if (err < 0)
@@ -433,15 +484,19 @@ read_all(struct mqk_client *c, int64_t now, struct error *e)
 	return (err);
 }
 
-/* Give a buffer back that is empty and had little to do, or is oversized. */
 static void
-trim(struct mqk_client *c, uint64_t bytes)
+drop_rx(struct mqk_client *c)
 {
-	if (buf_len(&c->rx) > 0 || (bytes >= RX_MIN && c->rx.cap <= RX_MAX))
-		return;
 	buf_fini(&c->rx);
 	memset(&c->rx, 0, sizeof(c->rx));
 	c->rx_filled = false;
+}
+
+void
+pump_rest(struct mqk_client *c)
+{
+	if (buf_len(&c->rx) == 0)
+		drop_rx(c);
 }
 
 /* ---- one turn -------------------------------------------------------- */
@@ -507,7 +562,6 @@ write_all(struct mqk_client *c, int64_t now, struct error *e)
 int
 pump_turn(struct mqk_client *c, unsigned events, int64_t now, struct error *e)
 {
-	uint64_t	 before = c->bytes_in;
 	struct error	 write_error;
 	int		 write_err = MQK_OK, err = MQK_OK;
 
@@ -526,7 +580,7 @@ pump_turn(struct mqk_client *c, unsigned events, int64_t now, struct error *e)
 		*e = write_error;
 		err = write_err;
 	}
-	if (!c->dying)
-		trim(c, c->bytes_in - before);
+	if (!c->dying && c->rx.cap > RX_MAX && buf_len(&c->rx) == 0)
+		drop_rx(c);
 	return (err);
 }
