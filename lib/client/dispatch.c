@@ -169,12 +169,13 @@ on_answered(struct mqk_client *c, const struct event *ev, struct error *e)
 	struct mqk_result	 r = { .filter = NULL };
 	on_result_fn		*handler = result_handler(c, ev);
 	int			 said = verdict(ev);
+	uint16_t		 mid = ev->u.answer.mid;
 	bool			 kept;
 
 	/* The session has forgotten it: the handler hears of it anyhow. */
-	kept = said == MQK_OK ||
-	    waits_refused(&c->waits, ev->u.answer.mid, said) == MQK_OK;
-	r.mid = ev->u.answer.mid;
+	kept = said == MQK_OK || waits_refused(&c->waits, mid, said,
+	    session_id_next(c->session, mid)) == MQK_OK;
+	r.mid = mid;
 	r.tag = ev->u.answer.tag;
 	r.error = ev->u.answer.error;
 	r.reasons = ev->u.answer.reasons.data;

@@ -16,6 +16,8 @@
 #define REFUSALS	64		/* a power of two */
 
 struct refusal {
+	uint64_t	 until;		/* session_id_clock(): about another
+					   request from then on */
 	uint16_t	 mid;
 	int16_t		 said;
 };
@@ -29,7 +31,7 @@ waits_fini(struct waits *w)
 /* ---- answers that came before somebody waits for them ---------------- */
 
 int
-waits_refused(struct waits *w, uint16_t mid, int said)
+waits_refused(struct waits *w, uint16_t mid, int said, uint64_t until)
 {
 	struct refusal	*r;
 
@@ -38,15 +40,15 @@ waits_refused(struct waits *w, uint16_t mid, int said)
 	if (w->refused == NULL)
 		return (MQK_ENOMEM);
 	r = &w->refused[w->nrefused++ % REFUSALS];
-	r->mid = mid;
-	r->said = (int16_t)said;
+	*r = (struct refusal){ .mid = mid, .said = (int16_t)said,
+	    .until = until };
 	return (MQK_OK);
 }
 
 /* What was said last about that packet id, once; MQK_OK: no refusal.  Free
  * places have the id 0, about which nothing is said. */
 static int
-recall(struct waits *w, uint16_t mid)
+recall(struct waits *w, uint16_t mid, uint64_t now)
 {
 	struct refusal	*r;
 	int		 said = MQK_OK;
@@ -57,7 +59,7 @@ recall(struct waits *w, uint16_t mid)
 		r = &w->refused[(w->nrefused + i) % REFUSALS];
 		if (r->mid != mid)
 			continue;
-		said = r->said;
+		said = now < r->until ? r->said : MQK_OK;
 		r->mid = 0;
 	}
 	return (said);
@@ -93,9 +95,9 @@ is_disconnected(struct mqk_client *c, uint32_t arg)
 static int
 is_answered(struct mqk_client *c, uint32_t mid)
 {
-	int	 said = recall(&c->waits, (uint16_t)mid);
+	int	 said = recall(&c->waits, (uint16_t)mid,
+		    session_id_clock(c->session));
 
-	/* While it is pending, that was about an earlier use of the id. */
 	return (session_pending(c->session, (uint16_t)mid) ? unless_idle(c) :
 	    said);
 }

@@ -21,9 +21,11 @@ struct waits {
 void	 waits_fini(struct waits *);	/* a zeroed one is fine */
 
 /*
- * The answer to that packet id was no: said is a reason code or an error.
+ * The answer to that packet id, which is free now, was no: said is a reason
+ * code or an error.  That holds until session_id_clock() says so much.
  * MQK_ENOMEM.
  */
-MQK_USE int waits_refused(struct waits *, uint16_t mid, int said);
+MQK_USE int waits_refused(struct waits *, uint16_t mid, int said,
+    uint64_t until);
 
 #endif

@@ -951,8 +951,9 @@ MQK_API MQK_USE int mqk_wait_disconnected(struct mqk_client *,
  * MQK_OK: the broker said yes, to every filter.  > 0: the reason code of its
  * refusal, the highest with several filters.  Or the error of struct
  * mqk_result.  An answer from before the call counts, if it is not older than
- * the last 64 refusals; so all is told when one waits for each.  With mid 0
- * nothing is told of refusals: on_published is.
+ * the last 64 refusals and ids have not gone round to mid again; so all is
+ * told when one waits for each.  With mid 0 nothing is told of refusals:
+ * on_published is.
  */
 MQK_API MQK_USE int mqk_wait_answer(struct mqk_client *, int mid,
     int timeout_ms);

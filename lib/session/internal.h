@@ -92,7 +92,6 @@ struct session {
 	bool		 authing;	/* an exchange of AUTHs is under way */
 	bool		 expires;	/* CONNECT: session ends with it */
 	bool		 no_problems;	/* CONNECT: answers without words */
-	uint16_t	 rested_mid;	/* mids.last while it rests */
 	uint32_t	 epoch;		/* of the connection */
 	uint32_t	 keepalive_ms;
 	uint32_t	 ping_ahead;	/* bytes until PINGREQ is written */
@@ -108,6 +107,7 @@ struct session {
 	uint32_t	 window;	/* for now; see output_widen() */
 	uint32_t	 window_most;
 	uint64_t	 packets_in, packets_out;
+	uint64_t	 rested_mid;	/* mids.last while it rests */
 
 	/* From here on all is empty when there is nothing to do: rest.c. */
 	struct output	 o;

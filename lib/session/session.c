@@ -288,6 +288,18 @@ session_pending(const struct session *s, uint16_t mid)
 	    (s->keep != NULL && keep_behind(s->keep) > 0));
 }
 
+uint64_t
+session_id_clock(const struct session *s)
+{
+	return (s->resting ? s->rested_mid : s->mids.last);
+}
+
+uint64_t
+session_id_next(const struct session *s, uint16_t mid)
+{
+	return (slots_turn(session_id_clock(s), mid));
+}
+
 bool
 session_is_up(const struct session *s)
 {

@@ -214,6 +214,14 @@ MQK_USE int session_disconnect(struct session *, uint8_t reason,
 /* Is that id's request without its answer?  0: is anything, or not written? */
 bool	 session_pending(const struct session *, uint16_t mid);
 
+/*
+ * Packet ids are used again.  This clock of theirs never goes back: what it
+ * says now, and what it will say at least when an id that is free now has been
+ * given to another request.
+ */
+uint64_t session_id_clock(const struct session *);
+uint64_t session_id_next(const struct session *, uint16_t mid);
+
 bool	 session_is_up(const struct session *);
 enum mqk_version session_version(const struct session *);
 

@@ -44,7 +44,8 @@ struct slots {
 	struct slot	*at;
 	uint32_t	 cap;		/* 0 or a power of two */
 	uint32_t	 n;
-	uint16_t	 last;		/* own ids: the newest */
+	uint64_t	 last;		/* own ids: the newest in the low 16
+					   bits, above them the rounds */
 };
 
 void	 slots_fini(struct slots *);	/* a zeroed table is an empty one */
@@ -93,9 +94,18 @@ slots_next(struct slots *t, int *err)
 	if (t->n >= t->cap - t->cap / 8 && !slots_make_room(t, err))
 		return (NULL);
 	do {
-		t->last = (uint16_t)(t->last == IDS_MAX ? 1 : t->last + 1);
+		t->last += (uint16_t)t->last == IDS_MAX ? 2 : 1;
 	} while (t->at[t->last & (t->cap - 1)].mid != 0);
-	return (slots_take(t, t->last));
+	return (slots_take(t, (uint16_t)t->last));
+}
+
+/* The value of last at which a free id will have had its turn again. */
+static inline uint64_t
+slots_turn(uint64_t last, uint16_t mid)
+{
+	uint64_t	 turn = (last & ~(uint64_t)IDS_MAX) | mid;
+
+	return (turn > last ? turn : turn + IDS_MAX + 1);
 }
 
 #endif

@@ -187,6 +187,43 @@ an_empty_source_takes_no_answer_with_it(void **state)
 	assert_int_equal(dones, 2);
 }
 
+/* Publish at QoS 1; the broker answers with that reason. */
+static int
+published(struct world *w, uint8_t reason)
+{
+	struct mqk_publish	 m = { .topic = "t", .qos = 1 };
+	int			 mid = mqk_publish(w->client, &m);
+	uint8_t			 puback[] = { 0x40, 3, (uint8_t)(mid >> 8),
+				    (uint8_t)mid, reason };
+
+	assert_true(mid > 0);
+	turn(w, SIZE_MAX);
+	buf_truncate(&mem.out, 0);
+	mempipe_say(&mem, puback, sizeof(puback));
+	turn(w, SIZE_MAX);
+	return (mid);
+}
+
+static void
+a_refusal_is_not_about_the_next_with_that_id(void **state)
+{
+	struct world	*w = *state;
+	int		 mid;
+
+	turn(w, SIZE_MAX);
+	mempipe_say(&mem, "\x20\x03\0\0\0", 5);
+	turn(w, SIZE_MAX);
+	assert_int_equal(published(w, 0x87), 1);
+	assert_int_equal(published(w, 0x97), 2);
+	for (mid = 3; mid < UINT16_MAX; mid++)
+		assert_int_equal(published(w, 0), mid);
+	assert_int_equal(published(w, 0x87), UINT16_MAX);
+	assert_int_equal(published(w, 0), 1);
+	assert_int_equal(mqk_wait_answer(w->client, 1, 0), MQK_OK);
+	assert_int_equal(mqk_wait_answer(w->client, 2, 0), 0x97);
+	assert_int_equal(mqk_wait_answer(w->client, UINT16_MAX, 0), 0x87);
+}
+
 static void
 count_unsupported(struct mqk_client *c, const struct mqk_result *r, void *user)
 {
@@ -240,6 +277,9 @@ main(void)
 		    what_hooks_drop_leaves_no_gap, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    an_empty_source_takes_no_answer_with_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_refusal_is_not_about_the_next_with_that_id, set_up,
+		    tear_down),
 		cmocka_unit_test(what_a_broker_does_not_take_holds_nothing_up),
 	};
 

@@ -35,6 +35,29 @@ ids_count_up_and_wrap_to_1(void **state)
 	slots_fini(&t);
 }
 
+/* In the next round, or in this one if it is still to come. */
+static void
+the_turn_of_an_id_comes_again(void **state)
+{
+	struct slots	 t = { 0 };
+	uint64_t	 turn7 = slots_turn(t.last, 7);
+
+	(void)state;
+	for (uint32_t i = 1; i < 7; i++)
+		slots_del(&t, slots_find(&t, next_id(&t)));
+	assert_true(t.last < turn7);
+	slots_del(&t, slots_find(&t, next_id(&t)));
+	assert_true(t.last == turn7);
+	turn7 = slots_turn(t.last, 7);
+	for (uint32_t i = 1; i < 65535; i++) {
+		slots_del(&t, slots_find(&t, next_id(&t)));
+		assert_true(t.last < turn7);
+	}
+	assert_int_equal(next_id(&t), 7);
+	assert_true(t.last == turn7);
+	slots_fini(&t);
+}
+
 static void
 ids_in_use_are_never_given_again(void **state)
 {
@@ -160,6 +183,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(ids_count_up_and_wrap_to_1),
+		cmocka_unit_test(the_turn_of_an_id_comes_again),
 		cmocka_unit_test(ids_in_use_are_never_given_again),
 		cmocka_unit_test(an_id_that_stays_in_use_is_passed_over),
 		cmocka_unit_test(ids_of_the_peer_may_collide),
