@@ -113,7 +113,14 @@ static const struct opt rows[] = {
 	{ 'q', "qos", "0|1|2", OPT_INT, AT(pub.qos), .max = 2, .dflt = "0",
 	  .help = "quality of service",
 	  .man = "Quality of service: at most once (0), at least once (1)\n"
-	    "or exactly once (2)." },
+	    "or exactly once (2).\n"
+	    "Exactly once needs a session that outlives a connection: with\n"
+	    "2 and MQTT 5 the broker is asked to keep it for an hour, unless\n"
+	    ".Fl c\nor\n"
+	    ".Fl -session-expiry-interval\n"
+	    "says otherwise.\n"
+	    "It is given up when all is done; only when the program ends\n"
+	    "without saying good-bye it stays that long." },
 	{ 'r', "retain", NULL, OPT_FLAG, AT(pub.retain),
 	  .help = "let the broker retain the message",
 	  .man = "Let the broker keep the message for later subscribers." },
