@@ -137,7 +137,7 @@ is_separator(char c)
 	return (ispunct((unsigned char)c) && c != '%');
 }
 
-/* Behind the %: flags, width, precision, separator, letter. */
+/* Behind the %: flags, width, precision, separator, letter or another %. */
 static void
 compile_field(struct compiler *c)
 {
@@ -160,6 +160,10 @@ compile_field(struct compiler *c)
 	}
 	if (c->why != NULL)
 		return;
+	if (*c->p == '%') {
+		add_literal(c, *c->p++);
+		return;
+	}
 	field = find_field(*c->p);
 	if (field == NULL) {
 		c->why = *c->p == '\0' ? "a letter is missing behind %" :
@@ -168,38 +172,32 @@ compile_field(struct compiler *c)
 	}
 	c->p++;
 	item.field = field;
+	item.zero = item.zero && (field->traits & FORMAT_TEXT) == 0;
 	*add_item(c, field) = item;
 }
 
-static void
-compile_percent(struct compiler *c)
-{
-	if (*c->p != '%') {
-		compile_field(c);
-		return;
-	}
-	c->p++;
-	add_literal(c, '%');
-}
-
 /* strftime's conversions, those of POSIX and the common %k %l %s %P. */
-static const char conversions[] = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ+";
+static const char conversions[] = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ+%";
 
+/* What strftime may not know is spelt out as the GNU C library does. */
 static void
 compile_at(struct compiler *c)
 {
 	char	ch = *c->p;
 
+	if (ch == '\0') {
+		c->why = "a letter is missing behind @";
+		return;
+	}
 	if (ch == '@')
 		add_literal(c, '@');
 	else if (ch == 'N')
 		add_item(c, &nanoseconds);
-	else if (ch != '\0' && strchr(conversions, ch) != NULL)
+	else if (strchr(conversions, ch) != NULL)
 		add_item(c, &date)->conversion = ch;
 	else {
-		c->why = ch == '\0' ? "a letter is missing behind @" :
-		    "there is no such part of the time";
-		return;
+		add_literal(c, '%');
+		add_literal(c, ch);
 	}
 	c->p++;
 }
@@ -227,7 +225,7 @@ compile_next(struct compiler *c)
 	char	ch = *c->p++;
 
 	if (ch == '%')
-		compile_percent(c);
+		compile_field(c);
 	else if (ch == '@')
 		compile_at(c);
 	else if (ch == '\\')
@@ -294,6 +292,14 @@ begins_with_sign(const struct outbuf *out, size_t start)
 	return (start < out->len && out->mem[start] == '-');
 }
 
+/* As in C, "inf" and "nan" don't. */
+static bool
+takes_zeros(const struct outbuf *out, const struct format_item *item)
+{
+	return ((item->field->traits & FORMAT_SIGNED) == 0 ||
+	    isdigit((unsigned char)out->mem[out->len - 1]));
+}
+
 /* Fill up what was printed from start on to the width. */
 static void
 pad(struct outbuf *out, size_t start, const struct format_item *item,
@@ -306,7 +312,7 @@ pad(struct outbuf *out, size_t start, const struct format_item *item,
 		return;
 	if (item->left)
 		pad_right(out, n);
-	else if (!zero)
+	else if (!zero || !takes_zeros(out, item))
 		pad_left(out, start, n, ' ');
 	else if ((item->field->traits & FORMAT_SIGNED) != 0 &&
 	    begins_with_sign(out, start))

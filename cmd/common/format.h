@@ -6,6 +6,7 @@
  *
  *	%[-][0][width][.precision][separator]letter	a field, see below
  *	@c	strftime's %c in local time	@N	nanoseconds, 9 digits
+ *		(what strftime does not know: the text %c)
  *	%% @@	the characters themselves
  *	\\ \0 \a \e \n \r \t \v
  */
@@ -40,7 +41,8 @@ enum format_trait {
 	FORMAT_SIGNED = 2,	/* zeros go behind the sign */
 	FORMAT_BLANKS = 4,	/* if missing, blanks of the width */
 	FORMAT_GROUPS = 8,	/* precision and separator group the digits */
-	FORMAT_TIME = 16	/* looks at the clock */
+	FORMAT_TIME = 16,	/* looks at the clock */
+	FORMAT_TEXT = 32	/* never filled up with zeros */
 };
 
 struct format_field {

@@ -235,7 +235,7 @@ print_json(struct outbuf *out, struct format_source *source,
 
 /* clang-format off */
 const struct format_field format_fields[] = {
-	{ 't', "topic", print_topic, FORMAT_CUT,
+	{ 't', "topic", print_topic, FORMAT_CUT | FORMAT_TEXT,
 	    "The topic." },
 	{ 'p', "payload", print_payload, FORMAT_CUT,
 	    "The payload, byte for byte." },
@@ -257,9 +257,9 @@ const struct format_field format_fields[] = {
 	{ 'A', "topic-alias", print_number_property, FORMAT_BLANKS,
 	    "The topic alias." },
 	{ 'C', "content-type", print_string_property,
-	    FORMAT_CUT | FORMAT_BLANKS,
+	    FORMAT_CUT | FORMAT_BLANKS | FORMAT_TEXT,
 	    "The content type." },
-	{ 'D', "correlation-data", print_string_property, 0,
+	{ 'D', "correlation-data", print_string_property, FORMAT_TEXT,
 	    "The correlation data, byte for byte." },
 	{ 'E', "message-expiry-interval", print_number_property, FORMAT_BLANKS,
 	    "The message expiry interval in seconds." },
@@ -267,10 +267,11 @@ const struct format_field format_fields[] = {
 	    FORMAT_BLANKS,
 	    "The payload format indicator: 1 if the payload is said to be "
 	    "text." },
-	{ 'P', "user-properties", print_user_properties, 0,
+	{ 'P', "user-properties", print_user_properties, FORMAT_TEXT,
 	    "The user properties as\n.Ar key : Ns Ar value ,\n"
 	    "with a blank in between." },
-	{ 'R', "response-topic", print_string_property, FORMAT_CUT,
+	{ 'R', "response-topic", print_string_property,
+	    FORMAT_CUT | FORMAT_TEXT,
 	    "The response topic." },
 	{ 'S', "subscription-identifier", print_number_property, FORMAT_BLANKS,
 	    "The first subscription identifier." },
@@ -280,14 +281,15 @@ const struct format_field format_fields[] = {
 	    "default." },
 	{ 'd', "float64", print_float64, FORMAT_SIGNED,
 	    "The same with 8 bytes." },
-	{ 'I', "time", print_local_time, FORMAT_CUT | FORMAT_TIME,
+	{ 'I', "time", print_local_time,
+	    FORMAT_CUT | FORMAT_TIME | FORMAT_TEXT,
 	    "Local time of arrival as in\n.Ql 2016-08-10T09:47:38+0100 ." },
 	{ 'U', "unix-time", print_unix_time, FORMAT_TIME,
 	    "Seconds since the epoch, with nine decimals." },
-	{ 'j', "json", print_json, FORMAT_TIME,
+	{ 'j', "json", print_json, FORMAT_TIME | FORMAT_TEXT,
 	    "The whole message as a line of JSON, as with\n"
 	    ".Fl Fl json ." },
-	{ 'J', "json-value", print_json, FORMAT_TIME,
+	{ 'J', "json-value", print_json, FORMAT_TIME | FORMAT_TEXT,
 	    "The same, but a payload that is JSON itself stands as a value, "
 	    "with\n.Ql \\(dqencoding\\(dq:\\(dqjson\\(dq ." },
 	{ 0, NULL, NULL, 0, NULL }

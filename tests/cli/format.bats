@@ -37,6 +37,16 @@ prints() {
 	prints '%%\t@@\\%p\n' '%\t@\\mnop\n\n'
 }
 
+# What mosquitto_sub does with them, on a system with the GNU C library.
+@test "what strftime does not know stays, and %5% is a percent sign" {
+	prints '@: @ @O|@@|%5%|%p' '%: % %O|@|%|mnop\n'
+}
+
+@test "zeros fill up numbers, not texts" {
+	prints '[%012t][%08.3C][%05l][%06p]' \
+	    '[         f/t][     tex][00004][00mnop]\n'
+}
+
 @test "-N leaves the newline out" {
 	sub_start -t a -C 2 -N -F '%p,'
 	pub -t a -m 1

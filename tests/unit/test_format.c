@@ -2,6 +2,7 @@
 
 /* Output formats: one row per thing that can be written. */
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,6 +75,7 @@ fields_of_a_plain_message(void **state)
 		{ "%x|%X", "6d6e6f70|6D6E6F70" },
 		{ "%l %q %r %m", "4 1 1 42" },
 		{ "100%% @@", "100% @" },
+		{ "%5%|%-03.2%", "%|%" },
 		{ "[%A][%C][%D][%E][%F][%P][%R][%S]", "[][][][][][][][]" },
 	};
 
@@ -99,6 +101,8 @@ width_precision_and_padding(void **state)
 		{ "[%2p]", "[mnop]" },
 		{ "[%.2p]", "[mn]" },
 		{ "[%-p]", "[mnop]" },
+		{ "[%06t][%06.2t][%06p]", "[  a/bc][    a/][00mnop]" },
+		{ "[%026I]", "[  2020-05-06T22:02:00+0100]" },
 		{ "[%10x]", "[  6d6e6f70]" },
 		{ "[%010x]", "[006d6e6f70]" },
 		{ "[%.2x]", "[6d 6e 6f 70]" },
@@ -132,6 +136,8 @@ times(void **state)
 		{ "%U", "1588802520.001234567" },
 		{ "@Y-@m-@d @H:@M:@S.@N", "2020-05-06 22:02:00.001234567" },
 		{ "@j @@N", "127 @N" },
+		{ "@: @ |@i@E@O@%@\\n", "%: % |%i%E%O%%\\n" },
+		{ "@é", "%é" },
 	};
 
 	(void)state;
@@ -156,6 +162,10 @@ numbers_in_the_payload(void **state)
 	expect_print("[%8.1f]", &message, "[    -1.5]", 10);
 	expect_print("[%08.1f]", &message, "[-00001.5]", 10);
 	expect_print("[%-8.1f]", &message, "[-1.5    ]", 10);
+	f = NAN;
+	expect_print("[%08f]", &message, "[     nan]", 10);
+	f = -INFINITY;
+	expect_print("[%08f]", &message, "[    -inf]", 10);
 	message.payload = (struct mqk_bytes){ &d, sizeof d };
 	expect_print("%d|%.4d|%.0d", &message, "1234.062500|1234.0625|1234",
 	    26);
@@ -181,6 +191,8 @@ properties(void **state)
 		{ "%P", "k:v k:w" },
 		{ "[%4A][%-4A][%04A]", "[   7][7   ][0007]" },
 		{ "[%5.1C]", "[    a]" },
+		{ "[%05C][%04D][%05R][%09P]",
+		    "[  a/b][   c][  r/t][  k:v k:w]" },
 	};
 	struct mqk_message	 message = plain;
 	struct mqk_props	*props = mqk_props_new();
@@ -250,8 +262,8 @@ mistakes_are_found_with_their_place(void **state)
 	} rows[] = {
 		{ "%", 2 }, { "abc%", 5 }, { "%y", 2 }, { "%t %Z", 5 },
 		{ "%-", 3 }, { "%5", 3 }, { "%.5", 4 }, { "%.2:", 5 },
-		{ "@", 2 }, { "x@!", 3 }, { "\\", 2 }, { "ab\\q", 4 },
-		{ "%99999t", 6 }, { "%%%", 4 }
+		{ "@", 2 }, { "x@!@", 5 }, { "\\", 2 }, { "ab\\q", 4 },
+		{ "%99999t", 6 }, { "%%%", 4 }, { "%5%%", 5 }
 	};
 
 	(void)state;
