@@ -397,11 +397,11 @@ make_id(const struct config_connect *c)
 	return (id);
 }
 
+/* Without a client the text is about that. */
 static const char *
 why(const struct mqk_client *client, int err)
 {
-	const char	*text = client != NULL ? mqk_last_error_text(client) :
-			    "";
+	const char	*text = mqk_last_error_text(client);
 
 	return (*text != '\0' ? text : mqk_strerror(err));
 }

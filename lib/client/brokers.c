@@ -22,16 +22,19 @@
 
 /* A URL made of its parts. */
 static int
-plain_url(struct mqk_url *url, const struct mqk_options *o)
+plain_url(struct mqk_url *url, const struct mqk_options *o, struct error *e)
 {
 	url->scheme = str_dup(o->scheme != NULL ? o->scheme :
 	    o->tls != NULL ? "mqtts" : "mqtt");
 	url->host = str_dup(o->host != NULL ? o->host : "localhost");
 	url->port = o->port;
 	if (url->scheme == NULL || url->host == NULL)
-		return (MQK_ENOMEM);
-	return ((strcmp(url->scheme, "unix") == 0 ? url->host[0] != '\0' :
-	    url_host_valid(url->host)) ? MQK_OK : MQK_EINVAL);
+		return (errf(e, MQK_ENOMEM, "broker: out of memory"));
+	if (strcmp(url->scheme, "unix") == 0 ? url->host[0] != '\0' :
+	    url_host_valid(url->host))
+		return (MQK_OK);
+	return (errf(e, MQK_EINVAL, "host: '%s' is no name or address",
+	    url->host));
 }
 
 static int
@@ -72,17 +75,26 @@ static int
 copy_list(struct brokers *to, const struct mqk_broker *from, size_t n,
     struct error *e)
 {
-	int	 err = MQK_OK;
+	struct error	 why;
+	int		 err = MQK_OK;
 
-	if (from == NULL || n == 0 || n > MQK_MAX_BROKERS)
+	if (from == NULL)
+		return (errf(e, MQK_EINVAL, "brokers: %zu, but the list is "
+		    "NULL", n));
+	if (n == 0 || n > MQK_MAX_BROKERS)
 		return (errf(e, MQK_EINVAL, "brokers: %zu, not 1 to %d", n,
 		    MQK_MAX_BROKERS));
 	to->v = calloc(n, sizeof(*to->v));
 	if (to->v == NULL)
 		return (errf(e, MQK_ENOMEM, "brokers: out of memory"));
 	to->n = n;
-	for (size_t i = 0; i < n && err == MQK_OK; i++)
-		err = copy_broker(&to->v[i], &from[i], e);
+	for (size_t i = 0; i < n && err == MQK_OK; i++) {
+		err = copy_broker(&to->v[i], &from[i], &why);
+		if (err < 0 && n > 1)
+			errf(e, err, "brokers[%zu]: %s", i, why.text);
+		else if (err < 0)
+			*e = why;
+	}
 	if (err < 0)
 		brokers_fini(to);
 	return (err);
@@ -98,9 +110,8 @@ from_parts(struct brokers *to, const struct mqk_options *o, struct error *e)
 	if (to->v == NULL)
 		return (errf(e, MQK_ENOMEM, "brokers: out of memory"));
 	to->n = 1;
-	err = plain_url(&to->v[0].url, o);
-	return (err < 0 ? errf(e, err, "broker: %s", mqk_strerror(err)) :
-	    transport_check(&to->v[0].url, e));
+	err = plain_url(&to->v[0].url, o, e);
+	return (err < 0 ? err : transport_check(&to->v[0].url, e));
 }
 
 int
@@ -108,7 +119,7 @@ brokers_init(struct brokers *to, const struct mqk_options *o, struct error *e)
 {
 	const struct mqk_broker	 one = { .url = o->url };
 
-	if (o->nbrokers > 0)
+	if (o->nbrokers > 0 || o->brokers != NULL)
 		return (copy_list(to, o->brokers, o->nbrokers, e));
 	return (o->url != NULL ? copy_list(to, &one, 1, e) :
 	    from_parts(to, o, e));

@@ -16,6 +16,9 @@
 
 #define LOG_LINE_MAX	768
 
+/* Why there is no client to ask; of the thread that wanted one. */
+static _Thread_local struct error stillborn;
+
 /* ---- life ------------------------------------------------------------ */
 
 static int
@@ -35,26 +38,38 @@ new_session(struct session **s, const struct mqk_options *o)
 	return (err);
 }
 
+/* Fill in a zeroed client. */
+static int
+init(struct mqk_client *c, const struct mqk_options *o, struct error *e)
+{
+	int	 err;
+
+	c->user = o->user;
+	c->idle_error = MQK_ESTOPPED;
+	c->wake_from = -1;
+	atomic_init(&c->wake_to, -1);
+	err = config_init(&c->config, o, e);
+	if (err < 0)
+		return (err);
+	err = new_session(&c->session, o);
+	if (err < 0)
+		return (errf(e, err, "session: %s", mqk_strerror(err)));
+	err = o->background ? thread_enable(c) : MQK_OK;
+	return (err < 0 ? errf(e, err, "background: %s", mqk_strerror(err)) :
+	    MQK_OK);
+}
+
 int
 mqk_client_new(struct mqk_client **to, const struct mqk_options *options)
 {
 	static const struct mqk_options defaults;
-	const struct mqk_options *o = options != NULL ? options : &defaults;
 	struct mqk_client	*c = calloc(1, sizeof(*c));
 	int			 err;
 
 	*to = NULL;
 	if (c == NULL)
-		return (MQK_ENOMEM);
-	c->user = o->user;
-	c->idle_error = MQK_ESTOPPED;
-	c->wake_from = -1;
-	atomic_init(&c->wake_to, -1);
-	err = config_init(&c->config, o);
-	if (err == MQK_OK)
-		err = new_session(&c->session, o);
-	if (err == MQK_OK && o->background)
-		err = thread_enable(c);
+		return (errf(&stillborn, MQK_ENOMEM, "client: out of memory"));
+	err = init(c, options != NULL ? options : &defaults, &stillborn);
 	if (err < 0) {
 		client_destroy(c);
 		return (err);
@@ -176,9 +191,13 @@ mqk_state(const struct mqk_client *c)
 int
 mqk_last_error(const struct mqk_client *c)
 {
-	struct mqk_client	*locked = begin_look(c);
-	int			 err = c->last_error;
+	struct mqk_client	*locked;
+	int			 err;
 
+	if (c == NULL)
+		return (stillborn.code);
+	locked = begin_look(c);
+	err = c->last_error;
 	client_unlock(locked);
 	return (err);
 }
@@ -210,9 +229,13 @@ error_text(const struct mqk_client *c)
 const char *
 mqk_last_error_text(const struct mqk_client *c)
 {
-	struct mqk_client	*locked = begin_look(c);
-	const char		*text = error_text(c);
+	struct mqk_client	*locked;
+	const char		*text;
 
+	if (c == NULL)
+		return (stillborn.text);
+	locked = begin_look(c);
+	text = error_text(c);
 	client_unlock(locked);
 	return (text);
 }

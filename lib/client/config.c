@@ -185,34 +185,37 @@ mqk_set_will(struct mqk_client *c, const struct mqk_publish *p)
 /* ---- proxy ----------------------------------------------------------- */
 
 static int
-set_proxy(struct route *route, const char *text)
+set_proxy(struct route *route, const char *text, struct error *e)
 {
-	struct error	 ignored;
+	const char	*why;
 	int		 err;
 
 	if (text == NULL)
 		return (MQK_OK);
 	route->proxy = calloc(1, sizeof(*route->proxy));
 	if (route->proxy == NULL)
-		return (MQK_ENOMEM);
-	err = url_parse_proxy(route->proxy, text, NULL);
-	return (err < 0 ? err : proxy_check(route->proxy, &ignored));
+		return (errf(e, MQK_ENOMEM, "proxy: out of memory"));
+	err = url_parse_proxy(route->proxy, text, &why);
+	return (err < 0 ? errf(e, err, "proxy: %s", why) :
+	    proxy_check(route->proxy, e));
 }
 
 /* ---- WebSocket ------------------------------------------------------- */
 
+/* What stands behind the name may be a secret. */
 static int
-check_headers(const char *const *headers)
+check_headers(const char *const *headers, struct error *e)
 {
-	for (; headers != NULL && *headers != NULL; headers++)
-		if (!ws_field_valid(*headers))
-			return (MQK_EINVAL);
+	for (size_t i = 0; headers != NULL && headers[i] != NULL; i++)
+		if (!ws_field_valid(headers[i]))
+			return (errf(e, MQK_EINVAL, "ws_headers[%zu]: not of "
+			    "the form 'Name: value'", i));
 	return (MQK_OK);
 }
 
 /* As they stand in the request. */
 static int
-join_headers(char **to, const char *const *headers)
+join_headers(char **to, const char *const *headers, struct error *e)
 {
 	struct buf	 b;
 
@@ -226,7 +229,9 @@ join_headers(char **to, const char *const *headers)
 	buf_append(&b, "", 1);
 	if (b.err != 0) {
 		str_wipe(b.mem, b.cap);
-		return (b.err);
+		return (errf(e, b.err, b.err == MQK_ENOMEM ?
+		    "ws_headers: out of memory" :
+		    "ws_headers: more than %d bytes", WS_FIELDS_MAX));
 	}
 	*to = (char *)b.mem;
 	return (MQK_OK);
@@ -235,7 +240,7 @@ join_headers(char **to, const char *const *headers)
 /* ---- route ----------------------------------------------------------- */
 
 static int
-copy_route(struct route **to, const struct mqk_options *o)
+copy_route(struct route **to, const struct mqk_options *o, struct error *e)
 {
 	struct route	*route;
 	int		 err;
@@ -246,9 +251,9 @@ copy_route(struct route **to, const struct mqk_options *o)
 	route = *to = calloc(1, sizeof(*route));
 	if (route == NULL || str_set(&route->bind_address, o->bind_address) < 0
 	    || str_set(&route->ws_path, o->ws_path) < 0)
-		return (MQK_ENOMEM);
-	err = join_headers(&route->ws_fields, o->ws_headers);
-	return (err < 0 ? err : set_proxy(route, o->proxy));
+		return (errf(e, MQK_ENOMEM, "options: out of memory"));
+	err = join_headers(&route->ws_fields, o->ws_headers, e);
+	return (err < 0 ? err : set_proxy(route, o->proxy, e));
 }
 
 static void
@@ -269,17 +274,23 @@ route_free(struct route *route)
 /* ---- options --------------------------------------------------------- */
 
 static int
-check_options(const struct mqk_options *o)
+check_options(const struct mqk_options *o, struct error *e)
 {
 	enum mqk_prop	 bad;
 
-	if (!version_ok(o->version) || !string_ok(o->client_id) ||
-	    o->keepalive_s > 65535)
-		return (MQK_EINVAL);
-	if (check_headers(o->ws_headers) < 0)
-		return (MQK_EINVAL);
-	return (o->props == NULL ? MQK_OK :
-	    prop_fits(o->props, MQK_CONNECT, &bad));
+	if (!version_ok(o->version))
+		return (errf(e, MQK_EINVAL, "version: %d is none of 0 (auto) "
+		    "3 4 5", (int)o->version));
+	if (!string_ok(o->client_id))
+		return (errf(e, MQK_EINVAL, "client_id: longer than %d bytes "
+		    "or not UTF-8", STRING_MAX));
+	if (o->keepalive_s > UINT16_MAX)
+		return (errf(e, MQK_EINVAL, "keepalive_s: %ld is above %d",
+		    (long)o->keepalive_s, UINT16_MAX));
+	if (o->props != NULL && prop_fits(o->props, MQK_CONNECT, &bad) < 0)
+		return (errf(e, MQK_EINVAL, "props: CONNECT can't have %s",
+		    mqk_prop_name(bad)));
+	return (check_headers(o->ws_headers, e));
 }
 
 static void
@@ -308,27 +319,30 @@ copy_numbers(struct config *to, const struct mqk_options *o)
 	to->keepalive_s = keepalive < 0 ? 0 : (uint16_t)keepalive;
 }
 
-int
-config_init(struct config *to, const struct mqk_options *o)
+/* An empty id is none: the broker is to choose. */
+static int
+copy_strings(struct config *to, const struct mqk_options *o, struct error *e)
 {
-	struct error	 e;
-	int		 err = check_options(o);
+	if ((o->client_id != NULL && o->client_id[0] != '\0' &&
+	    str_set(&to->client_id, o->client_id) < 0) ||
+	    prop_copy(&to->props, o->props) < 0)
+		return (errf(e, MQK_ENOMEM, "options: out of memory"));
+	return (copy_route(&to->route, o, e));
+}
+
+int
+config_init(struct config *to, const struct mqk_options *o, struct error *e)
+{
+	int	 err = check_options(o, e);
 
 	if (err < 0)
 		return (err);
 	copy_numbers(to, o);
-	err = brokers_init(&to->brokers, o, &e);
+	err = brokers_init(&to->brokers, o, e);
 	if (err < 0)
 		return (err);
 	to->tls = tls_ref(o->tls);
-	/* An empty id is none: the broker is to choose. */
-	if (o->client_id != NULL && o->client_id[0] != '\0' &&
-	    str_set(&to->client_id, o->client_id) < 0)
-		return (MQK_ENOMEM);
-	err = copy_route(&to->route, o);
-	if (err < 0)
-		return (err);
-	return (prop_copy(&to->props, o->props));
+	return (copy_strings(to, o, e));
 }
 
 void

@@ -201,7 +201,8 @@ void	 client_log(struct mqk_client *, enum mqk_log, const char *fmt, ...)
 int	 client_failed(struct mqk_client *, int err, const struct error *e);
 
 /* config.c */
-MQK_USE int config_init(struct config *, const struct mqk_options *);
+MQK_USE int config_init(struct config *, const struct mqk_options *,
+	    struct error *);
 void	 config_fini(struct config *);
 /* User and password for the broker that is tried, lent. */
 void	 config_credentials(const struct config *, const char **user,

@@ -10,7 +10,8 @@
  *		callback arguments are valid until that callback returns.
  * Errors.	Functions that can fail return MQK_OK or a negative enum
  *		mqk_error; a result >= 0 may be an id.  mqk_last_error_text()
- *		has a sentence that names the cause.
+ *		has a sentence that names the cause, also when there is no
+ *		client: mqk_last_error_text(NULL).
  * Threads.	Clients are independent of each other.  One client belongs to
  *		the thread that runs its loop.  While that loop is mqk_run()
  *		or the thread of mqk_thread_start(), every function may be
@@ -293,7 +294,7 @@ struct mqk_broker {
 struct mqk_options {
 	const struct mqk_broker *brokers;	/* instead of url and the next
 					   three; NULL: none */
-	size_t		 nbrokers;	/* up to MQK_MAX_BROKERS */
+	size_t		 nbrokers;	/* 1 to MQK_MAX_BROKERS */
 	const char	*url;		/* NULL: made from the next three */
 	const char	*scheme;	/* "mqtt", "unix", … as in a URL; NULL:
 					   mqtt, mqtts with tls */
@@ -373,8 +374,9 @@ struct mqk_options {
 /* ---- 7. client ------------------------------------------------------ */
 
 /*
- * Make a client; nothing is sent yet.  *client is NULL after an error, and the
- * options may be NULL: all defaults.
+ * Make a client; nothing is sent yet.  *client is NULL after an error, of which
+ * mqk_last_error_text(NULL) tells the cause ("keepalive_s: 70000 is above
+ * 65535").  The options may be NULL: all defaults.
  * MQK_EINVAL: a value, URL, host, header or property that can't be.
  * MQK_ENOTSUP: a transport this build lacks.  MQK_ETOOBIG: ws_headers.
  * MQK_EIO: no descriptors for options.background.  MQK_ENOMEM.
@@ -423,7 +425,8 @@ struct mqk_publish {
  * Keep accepted messages of QoS 1 and 2, and all that their exchanges need, in
  * a store (section 14).  Before the first mqk_connect() and anything else that
  * makes a packet.  The store is the client's from then on, in every outcome;
- * mqk_client_free() closes it.
+ * mqk_client_free() closes it.  MQK_ESTATE: it came too late and is closed; or
+ * the client has one already, and keeps that.
  *
  * What is in the store is sent first.  options.resume is taken to be set; that
  * the broker keeps the session between connections is for
@@ -443,8 +446,7 @@ struct mqk_publish {
  * says MQK_ESTORE, a connection ends with it, and the next attempt tries the
  * store again.
  * MQK_ESTORE: it fails, is damaged, or belongs to another client id; the client
- * can only be freed.  MQK_ENOTSUP: with options.qos2_at_release.  MQK_ESTATE.
- * MQK_ENOMEM.
+ * can only be freed.  MQK_ENOTSUP: with options.qos2_at_release.  MQK_ENOMEM.
  */
 struct mqk_store;
 MQK_API MQK_USE int mqk_set_store(struct mqk_client *,
@@ -986,7 +988,11 @@ struct mqk_stats {
 
 MQK_API enum mqk_state mqk_state(const struct mqk_client *);
 
-/* Why the last attempt, connection or call failed; MQK_OK since a CONNACK. */
+/*
+ * Why the last attempt, connection or call failed; MQK_OK since a CONNACK.
+ * With NULL, here and below: why this thread's last mqk_client_new() that
+ * failed did.
+ */
 MQK_API int mqk_last_error(const struct mqk_client *);
 
 /* The reason code of the last CONNACK, or of a DISCONNECT that came. */
@@ -1154,7 +1160,7 @@ struct mqk_store_options {
  * mqk_tls_new().
  * MQK_ESTORE: in use, not a store, of a newer version, damaged, no access; the
  * file is left as it is.  MQK_ENOTSUP: this build is without, or SQLite is not
- * installed.  MQK_ENOMEM.
+ * installed.  MQK_EINVAL: no path.  MQK_ENOMEM.
  */
 MQK_API MQK_USE int mqk_store_sqlite(struct mqk_store *, const char *path,
     const struct mqk_store_options *options, char *why, size_t size);

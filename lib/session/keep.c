@@ -662,6 +662,14 @@ recover(struct session *s)
 
 /* ---- birth and death ------------------------------------------------- */
 
+/* The same one, given once more, is in use. */
+static bool
+has_store(const struct session *s, const struct mqk_store *store)
+{
+	return (s->keep != NULL && s->keep->store.ctx == store->ctx &&
+	    s->keep->store.close == store->close);
+}
+
 int
 session_store_take(struct session *s, const struct mqk_store *store)
 {
@@ -675,7 +683,8 @@ session_store_take(struct session *s, const struct mqk_store *store)
 		err = s->keep != NULL ? MQK_OK : MQK_ENOMEM;
 	}
 	if (err < 0) {
-		store->close(store->ctx);
+		if (!has_store(s, store))
+			store->close(store->ctx);
 		return (err);
 	}
 	s->keep->store = *store;

@@ -52,7 +52,8 @@ bool	 session_resting(const struct session *);
 /*
  * Keep QoS 1 and 2 in that store from now on, and go on where it stands.  The
  * store is the session's, in every outcome; before anything else is done with
- * it.  MQK_ESTORE, MQK_ENOMEM: of no more use.  MQK_ESTATE.
+ * it.  MQK_ESTORE, MQK_ENOMEM: of no more use.  MQK_ESTATE: too late for one;
+ * that it has it keeps.
  * MQK_ENOTSUP: with qos2_at_release.
  */
 MQK_USE int session_store_take(struct session *, const struct mqk_store *);

@@ -404,6 +404,10 @@ open_file(const char *path, const struct mqk_store_options *o,
 {
 	struct file	*f;
 
+	if (path == NULL) {
+		(void)errf(e, MQK_EINVAL, "store: there is no path");
+		return (NULL);
+	}
 	if (sqlite_load(e) < 0)
 		return (NULL);
 	f = new_file(path);

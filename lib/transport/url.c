@@ -20,18 +20,21 @@ struct part {
 	const char	*end;
 };
 
-/* The schemes that are possible, and the sentence when it is another. */
+/* The schemes that are possible; the sentences when there is another, none. */
 struct kind {
 	const char	*schemes[6];
 	const char	*why;
+	const char	*why_none;
 };
 
 static const struct kind brokers = {
 	{ "mqtt", "mqtts", "ws", "wss", "unix", NULL },
-	"the scheme is none of mqtt mqtts ws wss unix"
+	"the scheme is none of mqtt mqtts ws wss unix",
+	"there is no scheme such as mqtt://"
 };
 static const struct kind proxies = {
-	{ "http", "socks5h", NULL }, "the scheme is none of http socks5h"
+	{ "http", "socks5h", NULL }, "the scheme is none of http socks5h",
+	"there is no scheme such as http://"
 };
 
 static const char no_memory[] = "out of memory";
@@ -318,7 +321,7 @@ parse_parts(struct mqk_url *url, const struct kind *kind, const char *text,
 	int		 err;
 
 	if (colon == NULL)
-		return (invalid(why, "there is no scheme such as mqtt://"));
+		return (invalid(why, kind->why_none));
 	err = parse_scheme(url, kind, scheme, why);
 	if (err < 0)
 		return (err);

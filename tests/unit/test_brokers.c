@@ -417,10 +417,12 @@ what_is_no_list_is_refused(void **state)
 
 	assert_int_equal(mqk_client_new(&none, &o), MQK_EINVAL);
 	assert_null(none);
+	o.nbrokers = 0;
+	assert_int_equal(mqk_client_new(&none, &o), MQK_EINVAL);
 	start(w, list, 1);
 	assert_int_equal(mqk_set_brokers(w->client, list, 2), MQK_EINVAL);
 	assert_string_equal(mqk_last_error_text(w->client),
-	    "URL: the scheme is none of mqtt mqtts ws wss unix");
+	    "brokers[1]: URL: the scheme is none of mqtt mqtts ws wss unix");
 	assert_int_equal(mqk_set_brokers(w->client, list, 0), MQK_EINVAL);
 	assert_int_equal(mqk_set_brokers(w->client, no_url, 1), MQK_EINVAL);
 	assert_int_equal(mqk_set_brokers(w->client, bad_user, 1), MQK_EINVAL);

@@ -42,6 +42,29 @@ a_second_store_changes_nothing(void **state)
 	arraystore_fini(&second);
 }
 
+/* What is in use is not closed. */
+static void
+the_same_store_again_changes_nothing(void **state)
+{
+	static struct arraystore kept;
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_publish	 m = { .topic = "t", .qos = 1 };
+	struct mqk_client	*c;
+	struct mqk_store	 store;
+
+	(void)state;
+	assert_int_equal(mqk_client_new(&c, &o), MQK_OK);
+	arraystore_open(&kept, &store);
+	assert_int_equal(mqk_set_store(c, &store), MQK_OK);
+	assert_int_equal(mqk_set_store(c, &store), MQK_ESTATE);
+	assert_int_equal(kept.opened, 1);
+	assert_int_equal(mqk_publish(c, &m), 1);
+	assert_int_equal(arraystore_count(&kept, MQK_SHELF_MESSAGES), 1);
+	mqk_client_free(c);
+	assert_int_equal(kept.opened, 0);
+	arraystore_fini(&kept);
+}
+
 /* A payload from a source is read by itself. */
 static void
 a_source_stands_alone_among_many(void **state)
@@ -75,6 +98,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(a_second_store_changes_nothing),
+		cmocka_unit_test(the_same_store_again_changes_nothing),
 		cmocka_unit_test(a_source_stands_alone_among_many),
 	};
 

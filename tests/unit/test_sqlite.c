@@ -243,6 +243,9 @@ test_no_file(void **state)
 
 	assert_int_equal(mqk_store_sqlite(&store, p->dir, NULL, why,
 	    sizeof(why)), MQK_ESTORE);
+	assert_int_equal(mqk_store_sqlite(&store, NULL, NULL, why,
+	    sizeof(why)), MQK_EINVAL);
+	assert_string_equal(why, "store: there is no path");
 	assert_int_equal(mqk_store_sqlite(&store, "/nowhere/at/all", NULL,
 	    why, sizeof(why)), MQK_ESTORE);
 	assert_non_null(strstr(why, "/nowhere/at/all: No such file"));
