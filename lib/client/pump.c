@@ -289,13 +289,19 @@ one_packet(struct mqk_client *c, const uint8_t *wire, size_t len, int64_t now,
 {
 	struct packet	 p;
 	const char	*why;
+	bool		 drop;
 	int		 err, event_err;
 
 	err = packet_decode(&p, session_version(c->session), wire, len, &why);
 	if (err < 0)
 		return (undecodable(c, now, err, wire[0], why, e));
-	if (watch_wanted(c) && watch_in(c, &p) == MQK_DROP)
-		return (MQK_OK);
+	if (watch_wanted(c)) {
+		drop = watch_in(c, &p) == MQK_DROP;
+		/* What a hook has published may be over already. */
+		err = dispatch_events(c, e);
+		if (drop || err < 0)
+			return (err);
+	}
 	err = session_receive(c->session, now, &p);
 	if (err < 0)
 		tell_failure(c, err, e);
@@ -396,6 +402,16 @@ next_packet(struct mqk_client *c, int64_t now, bool *more, struct error *e)
 	return (err);
 }
 
+/* A write that fails is not heard before what can be read. */
+static int
+flush_early(struct mqk_client *c, int64_t now, struct error *e)
+{
+	if (flush(c, now, e) == MQK_OK)
+		return (MQK_OK);
+	c->blocked = true;
+	return (dispatch_events(c, e));
+}
+
 /* Every complete packet in the buffer. */
 static int
 all_packets(struct mqk_client *c, int64_t now, struct error *e)
@@ -408,12 +424,10 @@ all_packets(struct mqk_client *c, int64_t now, struct error *e)
 		err = next_packet(c, now, &more, e);
 		if (err < 0 || !more || client_interrupted(c))
 			return (err);
-		/* A write that fails is not heard before what can be read. */
-		if (!c->blocked && session_unsent(c->session) >= full &&
-		    flush(c, now, e) < 0)
-			c->blocked = true;
-		if (c->dying)
-			return (MQK_OK);
+		if (!c->blocked && session_unsent(c->session) >= full)
+			err = flush_early(c, now, e);
+		if (err < 0 || c->dying)
+			return (err);
 	}
 }
 

@@ -171,7 +171,10 @@ event_push(struct session *s, enum event_type type)
 	struct events	*q = &s->events;
 	unsigned	 i;
 
-	/* Never full if the events of every packet are pulled. */
+	/*
+	 * Never full if they are pulled before packets and after them, since
+	 * entries of the log make none while one waits.
+	 */
 	if (q->n == EVENTS_MAX)
 		q->n--;
 	i = (unsigned)q->first + q->n++;

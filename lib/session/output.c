@@ -227,7 +227,8 @@ output_pump(struct session *s)
 /*
  * Nothing is on its way although something waits: perhaps there was no memory
  * for it when it was due.  What this peer does not take is left to
- * output_pump(), since it makes an event.
+ * output_pump(), since it makes an event; the end of an empty source makes one
+ * too, so none may be waiting.
  */
 static void
 send_overdue(struct session *s)
@@ -235,7 +236,7 @@ send_overdue(struct session *s)
 	struct log	*l = s->late.waiting > 0 ? &s->late : &s->log;
 	struct entry	*e;
 
-	if (!is_flowing(s))
+	if (!is_flowing(s) || s->events.n > 0)
 		return;
 	e = next_entry(s, l);
 	if (e != NULL && ((e->flags & ENTRY_CHECKED) != 0 ||

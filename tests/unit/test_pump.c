@@ -187,6 +187,47 @@ an_empty_source_takes_no_answer_with_it(void **state)
 	assert_int_equal(dones, 2);
 }
 
+static enum mqk_verdict
+publish_empty_source(struct mqk_client *c, const struct mqk_packet *p,
+    void *user)
+{
+	struct mqk_source	 source = { .arg = user, .read = read_nothing,
+				    .done = count_done };
+	struct mqk_publish	 m = { .topic = "h", .source = &source };
+
+	(void)p;
+	assert_int_equal(mqk_publish(c, &m), 0);
+	return (MQK_PASS);
+}
+
+/* That a source is done comes on top of what the packet makes. */
+static void
+a_hook_that_publishes_takes_no_answer_away(void **state)
+{
+	struct world		*w = *state;
+	unsigned		 dones = 0;
+	struct mqk_handlers	 h = { .on_published = count_answer };
+	struct mqk_source	 source = { .len = 1, .arg = &dones,
+				    .read = read_nothing, .done = count_done };
+	struct mqk_publish	 m = { .topic = "t", .qos = 1,
+				    .source = &source };
+	struct mqk_hook		 hook = { .types = MQK_TYPE(MQK_PUBACK),
+				    .run = publish_empty_source,
+				    .user = &dones };
+
+	mqk_set_handlers(w->client, &h);
+	turn(w, SIZE_MAX);
+	mempipe_say(&mem, "\x20\x03\0\0\0", 5);
+	turn(w, SIZE_MAX);
+	assert_int_equal(mqk_publish(w->client, &m), 1);
+	turn(w, SIZE_MAX);
+	assert_true(mqk_hook_add(w->client, &hook) >= 0);
+	mempipe_say(&mem, "\x40\x02\0\1", 4);
+	turn(w, SIZE_MAX);
+	assert_int_equal(w->answers, 1);
+	assert_int_equal(dones, 2);
+}
+
 /* Publish at QoS 1; the broker answers with that reason. */
 static int
 published(struct world *w, uint8_t reason)
@@ -277,6 +318,9 @@ main(void)
 		    what_hooks_drop_leaves_no_gap, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    an_empty_source_takes_no_answer_with_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_hook_that_publishes_takes_no_answer_away, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_refusal_is_not_about_the_next_with_that_id, set_up,
 		    tear_down),
