@@ -17,12 +17,14 @@ teardown_file() {
 
 setup() {
 	load helper/broker
+	load helper/subscriber
 	JSON=$BATS_TEST_TMPDIR/report.json
 }
 
 teardown() {
+	sub_stop
 	[ -z "${BENCH_PID-}" ] || kill -KILL "$BENCH_PID" || true
-	[ -z "${OWN_BROKER-}" ] || broker_stop
+	[ -z "${OWN_BROKER-}" ] || broker_kill
 }
 
 # A broker of this test alone; it may be killed.
@@ -40,6 +42,13 @@ bench_start() {
 	mqbench "$1" -p "$PORT" --json "$JSON" "${@:2}" \
 	    >"$JSON.out" 2>"$JSON.err" 3>&- &
 	BENCH_PID=$!
+}
+
+# bench_flows COUNT OPTION...: so many messages have come through the broker.
+bench_flows() {
+	sub_start -t 'mqbench/#' -C "$1"
+	bench_start "${@:2}"
+	sub_wait
 }
 
 # bench_ends STATUS: within ten seconds.
@@ -205,9 +214,7 @@ has_counts() {
 
 @test "a broker that dies leaves messages unanswered" {
 	own_broker
-	bench_start pubsub -q 1 -r 500 -d 1 --drain 100ms -i 'orphan-%c'
-	wait_subscribed orphan-0
-	sleep 0.3	# some messages: the broker does not log them
+	bench_flows 50 pubsub -q 1 -r 500 -d 1 --drain 100ms
 	broker_kill
 	bench_ends 80
 	has '.result | .lost > 0 and .lost_connections == 1 and .unsent > 0'
@@ -238,9 +245,7 @@ has_counts() {
 }
 
 @test "an interrupted run reports what there is" {
-	bench_start pubsub -r 500 -d 60 -i 'int-%c'
-	wait_subscribed int-0
-	sleep 0.3	# some messages: the broker does not log them
+	bench_flows 100 pubsub -r 500 -d 60
 	kill -INT "$BENCH_PID"
 	bench_ends 79
 	has '.interrupted and .result.sent > 50 and .result.lost == 0 and
