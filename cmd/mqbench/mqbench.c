@@ -47,25 +47,60 @@ raise_file_limit(const struct plan *p)
 }
 
 static int
-report(const struct bench *b, const struct outcome *o)
+fail_json(const struct bench *b)
 {
-	const char *json = b->config->bench.json;
+	diag_say("%s: %s", b->config->bench.json, strerror(errno));
+	return (STATUS_OUTPUT);
+}
 
-	if (json == NULL || strcmp(json, "-") != 0)
+/* *to is NULL where none is wanted. */
+static int
+open_json(const struct bench *b, FILE **to)
+{
+	const char *path = b->config->bench.json;
+
+	*to = NULL;
+	if (path == NULL)
+		return (STATUS_OK);
+	*to = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+	return (*to == NULL ? fail_json(b) : STATUS_OK);
+}
+
+static int
+report(const struct bench *b, const struct outcome *o, FILE *json)
+{
+	if (json != stdout)
 		report_text(b, o, stdout);
-	if (json != NULL && report_json(b, o, json) != 0) {
-		diag_say("%s: %s", json, strerror(errno));
-		return (STATUS_OUTPUT);
-	}
+	if (json != NULL && report_json(b, o, json) != 0)
+		return (fail_json(b));
+	if (json != NULL && json != stdout && fclose(json) != 0)
+		return (fail_json(b));
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return (STATUS_OUTPUT);
 	return (bench_verdict(b, o));
 }
 
+/* A report that can't be written would make the run one in vain. */
+static int
+measure(const struct bench *b)
+{
+	struct outcome *outcome;
+	FILE *json;
+	int status;
+
+	status = open_json(b, &json);
+	if (status != STATUS_OK)
+		return (status);
+	outcome = xcalloc(1, sizeof(*outcome));
+	control_run(b, outcome);
+	status = report(b, outcome, json);
+	free(outcome);
+	return (status);
+}
+
 static int
 run(const struct config *config)
 {
-	struct outcome *outcome = xcalloc(1, sizeof(*outcome));
 	struct bench b;
 	int status;
 
@@ -75,12 +110,9 @@ run(const struct config *config)
 	status = raise_file_limit(&b.plan);
 	if (status == STATUS_OK)
 		status = bench_preflight(&b);
-	if (status == STATUS_OK) {
-		control_run(&b, outcome);
-		status = report(&b, outcome);
-	}
+	if (status == STATUS_OK)
+		status = measure(&b);
 	bench_fini(&b);
-	free(outcome);
 	return (status);
 }
 

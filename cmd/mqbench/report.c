@@ -348,37 +348,19 @@ make_json(const struct bench *b, const struct outcome *o)
 	return (root);
 }
 
-static int
-write_text(const char *path, const char *text)
-{
-	FILE *to;
-	int err;
-
-	if (strcmp(path, "-") == 0) {
-		fprintf(stdout, "%s\n", text);
-		return (fflush(stdout) == 0 ? 0 : -1);
-	}
-	to = fopen(path, "w");
-	if (to == NULL)
-		return (-1);
-	err = fprintf(to, "%s\n", text) < 0 ? -1 : 0;
-	if (fclose(to) != 0)
-		err = -1;
-	return (err);
-}
-
 int
-report_json(const struct bench *b, const struct outcome *o, const char *path)
+report_json(const struct bench *b, const struct outcome *o, FILE *to)
 {
 	cJSON *root = make_json(b, o);
 	char *text;
-	int err, saved;
+	int err = 0, saved;
 
 	text = cJSON_Print(root);
 	cJSON_Delete(root);
 	if (text == NULL)
 		diag_die(STATUS_INTERNAL, "out of memory");
-	err = write_text(path, text);
+	if (fprintf(to, "%s\n", text) < 0 || fflush(to) != 0)
+		err = -1;
 	saved = errno;
 	cJSON_free(text);
 	errno = saved;

@@ -26,6 +26,6 @@ void	report_text(const struct bench *, const struct outcome *, FILE *);
 
 /* For programs: one JSON object.  -1: it could not be written (errno). */
 int	report_json(const struct bench *, const struct outcome *,
-	    const char *path);
+	    FILE *);
 
 #endif

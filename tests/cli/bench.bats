@@ -274,9 +274,15 @@ has_counts() {
 	mqbench pub -p "$PORT" -n 10 --json - | jq -e '.result.sent == 10'
 }
 
-@test "a report that cannot be written is an error" {
-	run -74 mqbench pub -p "$PORT" -n 1 --json /nonexistent/file
+@test "a report that cannot be written is an error, before the run" {
+	run -74 timeout 5 mqbench pub -p "$PORT" -r 1 -d 60 \
+	    --json /nonexistent/file
 	[[ $output == *'/nonexistent/file: No such file'* ]]
+}
+
+@test "a report that does not fit is an error" {
+	run -74 mqbench pub -p "$PORT" -n 1 --json /dev/full
+	[[ $output == *'/dev/full: No space'* ]]
 }
 
 @test "progress is shown on a terminal only" {
