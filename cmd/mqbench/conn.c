@@ -101,6 +101,20 @@ before_reconnect(struct mqk_client *client, struct mqk_attempt *attempt,
 	return (c->has_failed || c->worker->leaving ? MQK_GIVE_UP : MQK_RETRY);
 }
 
+/* What a request came to that did not succeed. */
+static void
+describe(const char *request, enum mqk_packet_type answer,
+    const struct mqk_result *result, char *to, size_t cap)
+{
+	if (result->error != MQK_OK)
+		snprintf(to, cap, "%s failed: %s", request,
+		    mqk_strerror(result->error));
+	else
+		snprintf(to, cap, "%s refused: %s (0x%02x)", request,
+		    mqk_reason_name(answer, result->reasons[0]),
+		    result->reasons[0]);
+}
+
 static void
 on_subscribed(struct mqk_client *client, const struct mqk_result *result,
     void *user)
@@ -119,10 +133,17 @@ on_subscribed(struct mqk_client *client, const struct mqk_result *result,
 		return;
 	}
 	t->unsubscribable++;
-	snprintf(text, sizeof(text), "subscription refused: %s",
-	    result->error != MQK_OK ? mqk_strerror(result->error) :
-	    mqk_reason_name(MQK_SUBACK, result->reasons[0]));
+	describe("subscription", MQK_SUBACK, result, text, sizeof(text));
 	fail(c, STATUS_SUBSCRIBE_REFUSED, text);
+}
+
+static void
+refuse(struct worker *w, const struct mqk_result *result)
+{
+	char text[256];
+
+	describe("publishing", MQK_PUBACK, result, text, sizeof(text));
+	sender_refused(w, text);
 }
 
 static void
@@ -137,10 +158,7 @@ on_published(struct mqk_client *client, const struct mqk_result *result,
 
 	(void)client;
 	if (result->error != MQK_OK || result->reasons[0] >= 0x80) {
-		w->tally.refused++;
-		failures_add(&w->tally.failures, STATUS_PUBLISH_REFUSED, 1,
-		    result->error != MQK_OK ? mqk_strerror(result->error) :
-		    mqk_reason_name(MQK_PUBACK, result->reasons[0]));
+		refuse(w, result);
 	} else {
 		flow_add(&w->tally.answered, now, measured);
 		if (measured && !w->bench->role->subscribes) {

@@ -175,10 +175,20 @@ is_stalled(struct control *c, int64_t now)
 	return (true);
 }
 
+/* The last message is out, and --drain has passed without any answer. */
+static bool
+is_abandoned(const struct control *c, int64_t now)
+{
+	return (c->bench->plan.limit != 0 && all_reached(c, WORKER_SENT) &&
+	    now - c->moved_at >= c->bench->config->bench.drain_ms * MS);
+}
+
 static void
 step_publishing(struct control *c, int64_t now)
 {
-	if (all_reached(c, WORKER_SETTLED) || is_stalled(c, now) ||
+	if (!all_reached(c, WORKER_SETTLED) && is_abandoned(c, now))
+		finish(c, now);
+	else if (all_reached(c, WORKER_SETTLED) || is_stalled(c, now) ||
 	    now - c->start_ns >= plan_end(&c->bench->plan))
 		begin_drain(c, now);
 }

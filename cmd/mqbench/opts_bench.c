@@ -111,7 +111,10 @@ static const struct opt rows[] = {
 	  .help = "messages in all, warm-up included",
 	  .man = "Stop after so many messages of all clients together, those\n"
 	    "of the warm-up included: sent ones, in mode\n.Cm sub\n"
-	    "received ones." },
+	    "received ones.\n"
+	    "Publishers that get nowhere for 30 seconds give up, unless\n"
+	    ".Fl -duration\n"
+	    "says when to." },
 	{ 's', "size", "size", OPT_SIZE, AT(bench.size),
 	  .max = 255 << 20, .dflt = "100",
 	  .help = "payload size in bytes",
@@ -157,6 +160,9 @@ static const struct opt rows[] = {
 	  .man = "At the end wait at most this time for messages that are\n"
 	    "overdue, and for messages and acknowledgements that are\n"
 	    "still under way.\n"
+	    "Where\n.Fl -count\n"
+	    "is the end, acknowledgements may take longer, as long as the\n"
+	    "next one comes within this time.\n"
 	    "What has not come by then is lost." },
 	{ 0, "json", "file", OPT_STRING, AT(bench.json), .hint = HINT_FILE,
 	  .help = "write the report as JSON too",

@@ -220,6 +220,15 @@ print_failures(const struct failures *f)
 		    f->kinds[i].count, plural(f->kinds[i].count));
 }
 
+/* Rates and latencies of nothing look like those of a broken broker. */
+static bool
+is_all_warmup(const struct bench *b, const struct tally *t)
+{
+	return (b->plan.warmup_ns > 0 &&
+	    t->sent.all + t->received.all > 0 &&
+	    t->sent.measured + t->received.measured == 0);
+}
+
 void
 report_text(const struct bench *b, const struct outcome *o, FILE *to)
 {
@@ -229,6 +238,9 @@ report_text(const struct bench *b, const struct outcome *o, FILE *to)
 	print_failures(&o->tally.failures);
 	if (o->stalled)
 		diag_warn("nothing moved any more: given up");
+	if (is_all_warmup(b, &o->tally))
+		diag_warn("nothing was measured: the run was over before "
+		    "--warmup was");
 	print_head(b, to);
 	print_summary(b, &s, to);
 	print_latencies(b, o, to);

@@ -4,6 +4,7 @@
 
 #include "sender.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,8 +97,10 @@ is_gone(struct worker *w)
 static void
 check_settled(struct worker *w)
 {
-	if (w->in_flight == 0 && is_all_sent(w) &&
-	    atomic_load(&w->stage) == WORKER_SENDING && is_gone(w))
+	if (atomic_load(&w->stage) == WORKER_SENDING && is_all_sent(w) &&
+	    is_gone(w))
+		worker_set_stage(w, WORKER_SENT);
+	if (atomic_load(&w->stage) == WORKER_SENT && w->in_flight == 0)
 		worker_set_stage(w, WORKER_SETTLED);
 }
 
@@ -129,12 +132,21 @@ count_sent(struct worker *w, int64_t due_ns, int64_t now)
 		hist_add(&w->tally.corrected, now - due_ns);
 }
 
+void
+sender_refused(struct worker *w, const char *why)
+{
+	w->tally.refused++;
+	failures_add(&w->tally.failures, STATUS_PUBLISH_REFUSED, 1, why);
+}
+
 static void
 refuse(struct worker *w, int err)
 {
-	w->tally.refused++;
-	failures_add(&w->tally.failures, STATUS_PUBLISH_REFUSED, 1,
+	char text[256];
+
+	snprintf(text, sizeof(text), "publishing failed: %s",
 	    mqk_strerror(err));
+	sender_refused(w, text);
 }
 
 /* False: the library takes nothing now and will call back. */

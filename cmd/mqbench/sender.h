@@ -24,6 +24,9 @@ void	sender_wake(struct worker *);
 /* The library takes more of that client's messages again. */
 void	sender_resume(struct conn *);
 
+/* A message won't arrive, by broker or library. */
+void	sender_refused(struct worker *, const char *why);
+
 /* The answer to a message: it has come, well or not. */
 void	sender_answered(struct worker *, struct flight *);
 

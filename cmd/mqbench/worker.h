@@ -26,7 +26,8 @@ enum worker_stage {
 	WORKER_DIALING,
 	WORKER_READY,		/* every client is up or has failed */
 	WORKER_SENDING,
-	WORKER_SETTLED		/* all is sent and answered */
+	WORKER_SENT,		/* all that will be */
+	WORKER_SETTLED		/* and answered */
 };
 
 enum worker_order {

@@ -222,6 +222,30 @@ has_counts() {
 	has '.failures | length > 0'
 }
 
+@test "a broker that falls silent is waited for as --drain says" {
+	own_broker
+	bench_flows 1 pub -q 1 -n 3 -r 4 --drain 300ms
+	kill -STOP "$(broker_pid)"
+	bench_ends 80
+	has '.result | .sent == 3 and .lost > 0 and .seconds < 5'
+}
+
+@test "messages that the broker refuses are told with its code" {
+	printf 'topic read #\n' >"$BATS_TEST_TMPDIR/acl"
+	own_broker "acl_file $BATS_TEST_TMPDIR/acl"
+	run -65 --separate-stderr bench pub -q 1 -n 3
+	[[ $stderr == *'publishing refused: Not authorized (0x87) (3 times)' ]]
+	has '.result.refused == 3'
+}
+
+@test "a run that is over before its warm-up says so" {
+	run -0 --separate-stderr mqbench pub -p "$PORT" -n 3 -r 20 --warmup 1s
+	[[ $stderr == *'nothing was measured'*'--warmup'* ]]
+	run -0 --separate-stderr mqbench pub -p "$PORT" -n 3 -r 20 \
+	    --warmup 20ms
+	[ -z "$stderr" ]
+}
+
 @test "no broker is told once, with the status for it" {
 	run -69 mqbench pub -p 1 -c 100 -n 1
 	[ "${#lines[@]}" -eq 1 ]
