@@ -56,6 +56,8 @@ signals_open(void)
 {
 	int	 fds[2];
 
+	if (pipe_out >= 0)
+		return (pipe_out);
 	if (pipe(fds) != 0)
 		diag_die(STATUS_INTERNAL, "pipe: %s", strerror(errno));
 	prepare(fds[0]);

@@ -9,7 +9,10 @@
 #ifndef COMMON_SIGNALS_H
 #define COMMON_SIGNALS_H
 
-/* Install the handlers.  Result: a descriptor, readable when a signal came. */
+/*
+ * Install the handlers, the first time it is called.  Result: a descriptor,
+ * readable when a signal came.
+ */
 int	signals_open(void);
 
 /* The signal that asked to stop; 0: none yet.  Drains the pipe. */

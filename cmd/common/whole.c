@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -62,14 +63,43 @@ stream(struct whole *w, int fd, off_t base, off_t size)
 	return (STATUS_OK);
 }
 
+/* A system call failed, or was given up for a signal. */
+static int
+fail_system(const struct whole *w)
+{
+	if (errno == EINTR)
+		return (STATUS_INTERRUPTED);
+	return (fail(w, strerror(errno)));
+}
+
+/* -1 with EINTR: stop_fd was readable first. */
+static int
+wait_input(const struct whole *w, int fd)
+{
+	struct pollfd	fds[] = {
+		{ w->stop_fd, POLLIN, 0 }, { fd, POLLIN, 0 }
+	};
+	int		n;
+
+	do {
+		n = poll(fds, 2, -1);
+	} while (n < 0 && errno == EINTR);
+	if (fds[0].revents == 0)
+		return (n < 0 ? -1 : 0);
+	errno = EINTR;
+	return (-1);
+}
+
 /* read(2) until len bytes or the end; -1: error. */
 static ssize_t
-read_full(int fd, uint8_t *to, size_t len)
+read_full(const struct whole *w, int fd, uint8_t *to, size_t len)
 {
 	size_t	have = 0;
 	ssize_t	n;
 
 	while (have < len) {
+		if (wait_input(w, fd) != 0)
+			return (-1);
 		n = read(fd, to + have, len - have);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -135,10 +165,10 @@ copy_to_spool(struct whole *w, int fd, int spool, size_t len)
 			return (too_large(w));
 		if (write_full(spool, w->mem, (size_t)n) != 0)
 			return (fail(w, "no room in the temporary directory"));
-		n = read_full(fd, w->mem, IN_MEMORY);
+		n = read_full(w, fd, w->mem, IN_MEMORY);
 	}
 	if (n < 0)
-		return (fail(w, strerror(errno)));
+		return (fail_system(w));
 	return (stream(w, spool, 0, size));
 }
 
@@ -167,9 +197,9 @@ slurp(struct whole *w, int fd)
 
 	for (;; cap *= 4) {
 		w->mem = xrealloc(w->mem, cap);
-		n = read_full(fd, w->mem + have, cap - have);
+		n = read_full(w, fd, w->mem + have, cap - have);
 		if (n < 0)
-			return (fail(w, strerror(errno)));
+			return (fail_system(w));
 		have += (size_t)n;
 		if (have < cap)
 			break;
@@ -197,18 +227,20 @@ load(struct whole *w, int fd)
 }
 
 int
-whole_open(struct whole *w, const char *path)
+whole_open(struct whole *w, const char *path, int stop_fd)
 {
 	int	fd = STDIN_FILENO;
 	int	status;
 
 	*w = (struct whole){
-		.name = path == NULL ? "standard input" : path, .fd = -1
+		.name = path == NULL ? "standard input" : path,
+		.stop_fd = stop_fd,
+		.fd = -1
 	};
 	if (path != NULL)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return (fail(w, strerror(errno)));
+		return (fail_system(w));
 	status = load(w, fd);
 	if (fd != STDIN_FILENO && w->fd != fd)
 		close(fd);

@@ -21,6 +21,7 @@ struct whole {
 	struct mqk_source source;	/* the content, if streamed */
 	bool		 streamed;
 	bool		 failed;	/* reading went wrong while sending */
+	int		 stop_fd;	/* while opening */
 	int		 fd;		/* of the stream; -1: none */
 	off_t		 base;		/* where the content begins in it */
 	uint8_t		*mem;
@@ -28,11 +29,12 @@ struct whole {
 
 /*
  * Open the file; standard input when path is NULL.
- * May block until a pipe has been read up.  Result: STATUS_OK, or the exit
- * status after a message.  The struct must outlive the publishes that use
- * its source, and be released with whole_fini() in every case.
+ * May block until a pipe has been read up, or stop_fd is readable (-1: no such
+ * thing).  Result: STATUS_OK, STATUS_INTERRUPTED when it was stopped so, or
+ * the exit status after a message.  The struct must outlive the publishes that
+ * use its source, and be released with whole_fini() in every case.
  */
-int	whole_open(struct whole *, const char *path);
+int	whole_open(struct whole *, const char *path, int stop_fd);
 void	whole_fini(struct whole *);
 
 #endif

@@ -9,6 +9,7 @@
 #include "common/deadline.h"
 #include "common/diag.h"
 #include "common/exitcode.h"
+#include "common/signals.h"
 
 static bool
 send_one(struct repeat *r, struct publisher *p)
@@ -52,7 +53,7 @@ run(struct feed *feed, struct publisher *p, bool readable)
 static int
 open_whole(struct repeat *r, const struct config_pub *pub)
 {
-	int	status = whole_open(&r->whole, pub->file);
+	int	status = whole_open(&r->whole, pub->file, signals_open());
 
 	r->text = r->whole.bytes;
 	if (status == STATUS_OK && pub->stdin_whole && !r->whole.streamed &&

@@ -18,6 +18,7 @@ teardown_file() {
 
 teardown() {
 	sub_stop
+	[ -z "${PUB_PID-}" ] || kill -KILL "$PUB_PID" 2>/dev/null || true
 }
 
 @test "-m sends its text" {
@@ -84,6 +85,24 @@ teardown() {
 	sub_start -t a -C 1 -N
 	printf 'one\ntwo\0three\n\n' | pub -t a -s
 	sub_got 'one\ntwo\0three\n\n'
+}
+
+# A pipe holds less than what is written here, so it is being read.
+@test "a signal ends the reading of -s and -f" {
+	local from pipe=$BATS_TEST_TMPDIR/pipe status
+
+	mkfifo "$pipe"
+	exec 5<>"$pipe"
+	for from in -s "-f$pipe"; do
+		mqpub -p "$PORT" -t a "$from" <"$pipe" 3>&- 5>&- &
+		PUB_PID=$!
+		head -c 200000 /dev/zero >&5
+		kill -INT "$PUB_PID"
+		status=0
+		wait_end 10 "$PUB_PID" || status=$?
+		[ "$status" -eq 79 ]
+		PUB_PID=
+	done
 }
 
 @test "-s takes the rest of a file that has been read from" {

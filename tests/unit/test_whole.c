@@ -80,7 +80,7 @@ a_small_file_is_held_in_memory(void **state)
 
 	(void)state;
 	make_file(path, 5000);
-	assert_int_equal(whole_open(&w, path), STATUS_OK);
+	assert_int_equal(whole_open(&w, path, -1), STATUS_OK);
 	assert_false(w.streamed);
 	assert_int_equal(w.bytes.len, 5000);
 	for (size_t i = 0; i < 5000; i++)
@@ -96,7 +96,7 @@ an_empty_file_is_an_empty_payload(void **state)
 	struct whole	w;
 
 	(void)state;
-	assert_int_equal(whole_open(&w, "/dev/null"), STATUS_OK);
+	assert_int_equal(whole_open(&w, "/dev/null", -1), STATUS_OK);
 	assert_false(w.streamed);
 	assert_int_equal(w.bytes.len, 0);
 	whole_fini(&w);
@@ -110,7 +110,7 @@ a_large_file_is_streamed(void **state)
 
 	(void)state;
 	make_file(path, LARGE);
-	assert_int_equal(whole_open(&w, path), STATUS_OK);
+	assert_int_equal(whole_open(&w, path, -1), STATUS_OK);
 	expect_stream(&w, LARGE);
 	expect_stream(&w, LARGE);
 	whole_fini(&w);
@@ -126,7 +126,7 @@ a_file_that_shrinks_fails(void **state)
 
 	(void)state;
 	make_file(path, LARGE);
-	assert_int_equal(whole_open(&w, path), STATUS_OK);
+	assert_int_equal(whole_open(&w, path, -1), STATUS_OK);
 	assert_int_equal(truncate(path, 1000), 0);
 	assert_int_equal(w.source.read(w.source.arg, 990, piece, 16), 10);
 	assert_false(w.failed);
@@ -158,7 +158,7 @@ a_large_pipe_is_spooled(void **state)
 	assert_int_equal(pthread_create(&writer, NULL, write_large, &fd[1]),
 	    0);
 	snprintf(path, sizeof path, "/dev/fd/%d", fd[0]);
-	assert_int_equal(whole_open(&w, path), STATUS_OK);
+	assert_int_equal(whole_open(&w, path, -1), STATUS_OK);
 	expect_stream(&w, LARGE);
 	pthread_join(writer, NULL);
 	close(fd[0]);
@@ -176,11 +176,11 @@ standard_input_is_taken_from_where_it_stands(void **state)
 	make_file(path, LARGE);
 	assert_non_null(freopen(path, "r", stdin));
 	assert_int_equal(lseek(STDIN_FILENO, LARGE - 2, SEEK_SET), LARGE - 2);
-	assert_int_equal(whole_open(&w, NULL), STATUS_OK);
+	assert_int_equal(whole_open(&w, NULL, -1), STATUS_OK);
 	assert_int_equal(w.bytes.len, 2);
 	whole_fini(&w);
 	lseek(STDIN_FILENO, 1, SEEK_SET);
-	assert_int_equal(whole_open(&w, NULL), STATUS_OK);
+	assert_int_equal(whole_open(&w, NULL, -1), STATUS_OK);
 	assert_int_equal(w.source.len, LARGE - 1);
 	whole_fini(&w);
 	dup2(saved, STDIN_FILENO);
@@ -189,14 +189,34 @@ standard_input_is_taken_from_where_it_stands(void **state)
 }
 
 static void
+a_pipe_is_left_when_told_to_stop(void **state)
+{
+	struct whole	w;
+	char		path[32];
+	int		data[2], stop[2];
+
+	(void)state;
+	assert_int_equal(pipe(data), 0);
+	assert_int_equal(pipe(stop), 0);
+	assert_int_equal(write(stop[1], "", 1), 1);
+	snprintf(path, sizeof path, "/dev/fd/%d", data[0]);
+	assert_int_equal(whole_open(&w, path, stop[0]), STATUS_INTERRUPTED);
+	whole_fini(&w);
+	for (int i = 0; i < 2; i++) {
+		close(data[i]);
+		close(stop[i]);
+	}
+}
+
+static void
 what_cannot_be_read_is_an_input_error(void **state)
 {
 	struct whole	w;
 
 	(void)state;
-	assert_int_equal(whole_open(&w, "/nonexistent"), STATUS_INPUT);
+	assert_int_equal(whole_open(&w, "/nonexistent", -1), STATUS_INPUT);
 	whole_fini(&w);
-	assert_int_equal(whole_open(&w, "/"), STATUS_INPUT);
+	assert_int_equal(whole_open(&w, "/", -1), STATUS_INPUT);
 	whole_fini(&w);
 }
 
@@ -210,6 +230,7 @@ main(void)
 		cmocka_unit_test(a_file_that_shrinks_fails),
 		cmocka_unit_test(a_large_pipe_is_spooled),
 		cmocka_unit_test(standard_input_is_taken_from_where_it_stands),
+		cmocka_unit_test(a_pipe_is_left_when_told_to_stop),
 		cmocka_unit_test(what_cannot_be_read_is_an_input_error)
 	};
 
