@@ -15,9 +15,8 @@
 #define RECORD_HEAD	10		/* packet id, or 0, and tag */
 #define RECORD_MAX	(PACKET_MAX + (size_t)RECORD_HEAD)
 #define STATE_LEN	10		/* packet id, order of PUBREC or 0 */
-#define CHANGES_MAX	((size_t)64 * 1024 * 1024)
+#define STATES_MAX	((size_t)64 * 1024 * 1024)
 #define ID_KEY		1
-#define DONE_MANY	1024u
 
 /* A message as the store has it: always a packet of MQTT 5. */
 struct record {
@@ -25,16 +24,6 @@ struct record {
 	uint64_t	 tag;
 	uint16_t	 mid;		/* 0: none yet */
 	struct mqk_bytes wire;
-};
-
-enum change_type { CHANGE_STATE, CHANGE_DONE, CHANGE_KNOWN, CHANGE_UNKNOWN };
-
-struct change {
-	uint64_t	 key;
-	uint64_t	 order;		/* of its PUBREC, 0: none came */
-	uint16_t	 mid;
-	uint8_t		 type;		/* enum change_type */
-	uint8_t		 reason;
 };
 
 /* Of a message under way, as the store has it. */
@@ -62,12 +51,6 @@ put_u64(uint8_t *at, uint64_t v)
 	return (at + 8);
 }
 
-static uint64_t
-number_of(const struct slot *slot)
-{
-	return ((uint64_t)slot->high << 32 | slot->epoch);
-}
-
 /* ---- the store ------------------------------------------------------- */
 
 /* Take all back since the last commit, with the store's sentence. */
@@ -89,59 +72,14 @@ damaged(struct session *s, const char *what)
 	    "the store is damaged: %s", what));
 }
 
-static int
-apply_state(const struct mqk_store *store, const struct change *c)
+int
+keep_put_state(struct keep *k, uint64_t number, uint16_t mid, uint64_t order)
 {
 	uint8_t		 state[STATE_LEN];
 
-	put_u64(wr_u16(state, c->mid), c->order);
-	return (store->put(store->ctx, MQK_SHELF_STATES, c->key,
+	put_u64(wr_u16(state, mid), order);
+	return (k->store.put(k->store.ctx, MQK_SHELF_STATES, number,
 	    (struct mqk_bytes){ state, sizeof(state) }));
-}
-
-static int
-apply_done(const struct mqk_store *store, const struct change *c)
-{
-	int	 err = store->del(store->ctx, MQK_SHELF_MESSAGES, c->key);
-
-	return (err < 0 ? err :
-	    store->del(store->ctx, MQK_SHELF_STATES, c->key));
-}
-
-static int
-apply_known(const struct mqk_store *store, const struct change *c)
-{
-	return (store->put(store->ctx, MQK_SHELF_RECEIVED, c->key,
-	    (struct mqk_bytes){ &c->reason, 1 }));
-}
-
-static int
-apply_unknown(const struct mqk_store *store, const struct change *c)
-{
-	return (store->del(store->ctx, MQK_SHELF_RECEIVED, c->key));
-}
-
-static int (*const appliers[])(const struct mqk_store *,
-    const struct change *) = {
-	[CHANGE_STATE] = apply_state,
-	[CHANGE_DONE] = apply_done,
-	[CHANGE_KNOWN] = apply_known,
-	[CHANGE_UNKNOWN] = apply_unknown,
-};
-
-static int
-apply_changes(struct keep *k)
-{
-	const uint8_t	*at = buf_data(&k->changes);
-	size_t		 n = buf_len(&k->changes) / sizeof(struct change);
-	struct change	 c;
-	int		 err = k->changes.err;
-
-	for (size_t i = 0; i < n && err >= 0; i++) {
-		memcpy(&c, at + i * sizeof(c), sizeof(c));
-		err = appliers[c.type](&k->store, &c);
-	}
-	return (err);
 }
 
 /* All that has changed since the last time, or nothing of it. */
@@ -149,70 +87,14 @@ static int
 commit(struct session *s)
 {
 	struct keep	*k = s->keep;
-	int		 err = apply_changes(k);
+	int		 err = changes_apply(s);
 
 	if (err >= 0)
 		err = k->store.commit(k->store.ctx);
 	if (err < 0)
 		return (store_failed(s, err));
-	buf_truncate(&k->changes, 0);
-	k->urgent = false;
+	changes_clear(k);
 	return (MQK_OK);
-}
-
-/* Without the memory for a change nothing is committed any more. */
-static void
-note(struct session *s, struct change c)
-{
-	buf_append(&s->keep->changes, &c, sizeof(c));
-	if (c.type != CHANGE_DONE)
-		s->keep->urgent = true;
-}
-
-static bool
-is_commit_due(const struct session *s)
-{
-	const struct keep	*k = s->keep;
-	size_t			 n = buf_len(&k->changes);
-
-	if (k->urgent || k->changes.err != 0)
-		return (true);
-	return (n > 0 &&
-	    (s->mids.n == 0 || n >= DONE_MANY * sizeof(struct change)));
-}
-
-void
-keep_received(struct session *s, const struct slot *slot)
-{
-	note(s, (struct change){ .type = CHANGE_STATE, .mid = slot->mid,
-	    .key = number_of(slot), .order = ++s->keep->order });
-}
-
-void
-keep_again(struct session *s, const struct slot *slot)
-{
-	note(s, (struct change){ .type = CHANGE_STATE, .mid = slot->mid,
-	    .key = number_of(slot) });
-}
-
-void
-keep_done(struct session *s, const struct slot *slot)
-{
-	note(s, (struct change){ .type = CHANGE_DONE,
-	    .key = number_of(slot) });
-}
-
-void
-keep_known(struct session *s, uint16_t mid, uint8_t reason)
-{
-	note(s, (struct change){ .type = CHANGE_KNOWN, .key = mid,
-	    .reason = reason });
-}
-
-void
-keep_unknown(struct session *s, uint16_t mid)
-{
-	note(s, (struct change){ .type = CHANGE_UNKNOWN, .key = mid });
 }
 
 /* ---- from the store to the log --------------------------------------- */
@@ -352,7 +234,7 @@ session_settle(struct session *s)
 	if (s->batch)
 		return (MQK_EAGAIN);
 	err = keep_behind(s->keep) > 0 ? fill(s) : MQK_OK;
-	return (err == MQK_OK && is_commit_due(s) ? commit(s) : err);
+	return (err == MQK_OK && changes_due(s) ? commit(s) : err);
 }
 
 /* ---- from the application to the store ------------------------------- */
@@ -391,7 +273,7 @@ undo(struct session *s, uint64_t from)
 		next = log_walk(&s->log, e);
 		slot = slots_find(&s->mids, e->mid);
 		if (e->type != MQK_PUBLISH || slot == NULL ||
-		    number_of(slot) < from)
+		    slot_number(slot) < from)
 			continue;
 		slots_del(&s->mids, slot);
 		log_kill(&s->log, e);
@@ -593,7 +475,7 @@ recover_log(struct session *s)
 	struct buf	 states;
 	int		 err;
 
-	buf_init(&states, CHANGES_MAX);
+	buf_init(&states, STATES_MAX);
 	err = load_states(s, &states);
 	if (err == MQK_OK)
 		err = recover_messages(s, (const struct state *)
@@ -688,7 +570,7 @@ session_store_take(struct session *s, const struct mqk_store *store)
 		return (err);
 	}
 	s->keep->store = *store;
-	buf_init(&s->keep->changes, CHANGES_MAX);
+	changes_init(s->keep);
 	buf_init(&s->keep->record, RECORD_MAX);
 	return (recover(s));
 }

@@ -8,8 +8,8 @@
  * log has drained.
  *
  * Messages are put into the store's transaction at once.  Other changes wait
- * here until session_settle(), which must come before anything is written: so
- * no byte leaves that tells of a state the store does not know.  When a commit
+ * until session_settle(), which must come before anything is written: so no
+ * byte leaves that tells of a state the store does not know.  When a commit
  * fails they wait on, so that store and session never drift apart.  That a
  * message is done may wait for others, since it says nothing that could be
  * wrong later; it is committed when many are, or all.
@@ -37,7 +37,8 @@ struct keep {
 	uint64_t	 order;		/* of the last PUBREC */
 	uint64_t	 batch;		/* first number of an open batch */
 	int		 failed;	/* an open batch has, with that error */
-	struct buf	 changes;	/* for the next commit */
+	struct buf	 changes;	/* for the next commit; with an error:
+					   some are missing */
 	bool		 urgent;	/* it must come before the next write */
 	struct buf	 record;	/* the message being put */
 	char		*id;		/* client id, NULL: none yet */
@@ -45,9 +46,22 @@ struct keep {
 
 void	 keep_free(struct keep *);
 
+/* Put it; order is that of its PUBREC, 0: none came.  As the store's put(). */
+MQK_USE int keep_put_state(struct keep *, uint64_t number, uint16_t mid,
+    uint64_t order);
+
 /* Accept that message, which has been checked.  As session_publish(). */
 MQK_USE int keep_publish(struct session *, const struct packet_publish *,
     void *tag);
+
+/* changes.c */
+void	 changes_init(struct keep *);
+/* Is it time to commit? */
+bool	 changes_due(const struct session *);
+/* Tell the store, in the transaction that is open; < 0: it failed. */
+MQK_USE int changes_apply(struct session *);
+/* They are committed. */
+void	 changes_clear(struct keep *);
 
 /* PUBREC came, or means nothing any more because the session is gone. */
 void	 keep_received(struct session *, const struct slot *);

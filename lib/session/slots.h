@@ -67,6 +67,12 @@ slots_find(const struct slots *t, uint16_t mid)
 	return (slot->mid == mid ? slot : NULL);
 }
 
+static inline uint64_t
+slot_number(const struct slot *slot)
+{
+	return ((uint64_t)slot->high << 32 | slot->epoch);
+}
+
 static inline void
 slots_del(struct slots *t, struct slot *slot)
 {

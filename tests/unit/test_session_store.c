@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "codec/frame.h"
-#include "session/session.h"
+#include "session/internal.h"
 #include "unit/arraystore.h"
 #include "unit/fixture.h"
 
@@ -19,6 +19,7 @@
 #define BATCH		6
 #define INCOMING	3
 #define BURST		8		/* messages between two turns */
+#define LITTLE		100		/* bytes, a few changes */
 
 struct broker {
 	bool		 has_session;
@@ -42,6 +43,7 @@ struct world {
 	unsigned	 offered;	/* accepted so far */
 	unsigned	 answered;
 	bool		 batches;
+	size_t		 room;		/* for changes, in bytes; 0: enough */
 };
 
 /* ---- the broker ------------------------------------------------------ */
@@ -296,6 +298,7 @@ publish_some(struct world *w)
 	return (err);
 }
 
+/* What does not fit is as if there had been no memory for it. */
 static int
 open_session(struct world *w)
 {
@@ -303,10 +306,14 @@ open_session(struct world *w)
 		.max_queue = 4, .max_inflight = 3
 	};
 	struct mqk_store	 store;
+	int			 err;
 
 	assert_int_equal(session_new(&w->session, &o), MQK_OK);
 	arraystore_open(&w->array, &store);
-	return (session_store_take(w->session, &store));
+	err = session_store_take(w->session, &store);
+	if (w->room > 0)
+		w->session->keep->changes.max = w->room;
+	return (err);
 }
 
 static void
@@ -401,11 +408,12 @@ world_free(struct world *w)
  * first life says about the broker's messages does not get through.
  */
 static bool
-cut_once(enum mqk_version version, bool batches, unsigned at)
+cut_once(enum mqk_version version, bool batches, size_t room, unsigned at)
 {
 	struct world	*w = world_new(version, batches);
 	bool		 was_cut;
 
+	w->room = room;
 	w->array.fail_at = at;
 	w->array.cut = true;
 	w->broker.deaf = true;
@@ -421,11 +429,11 @@ cut_once(enum mqk_version version, bool batches, unsigned at)
 }
 
 static void
-cut_everywhere(enum mqk_version version, bool batches)
+cut_everywhere(enum mqk_version version, bool batches, size_t room)
 {
 	unsigned	 at = 1;
 
-	while (cut_once(version, batches, at))
+	while (cut_once(version, batches, room, at))
 		at++;
 	assert_true(at > 3 * MESSAGES);
 }
@@ -434,21 +442,31 @@ static void
 test_cut_everywhere(void **state)
 {
 	(void)state;
-	cut_everywhere(MQK_V5, false);
-	cut_everywhere(MQK_V311, false);
+	cut_everywhere(MQK_V5, false, 0);
+	cut_everywhere(MQK_V311, false, 0);
 }
 
 static void
 test_cut_everywhere_in_batches(void **state)
 {
 	(void)state;
-	cut_everywhere(MQK_V5, true);
-	cut_everywhere(MQK_V311, true);
+	cut_everywhere(MQK_V5, true, 0);
+	cut_everywhere(MQK_V311, true, 0);
+}
+
+/* Of all changes, or all but a few, nothing can be noted. */
+static void
+test_cut_everywhere_without_memory(void **state)
+{
+	(void)state;
+	cut_everywhere(MQK_V5, false, 1);
+	cut_everywhere(MQK_V5, false, LITTLE);
+	cut_everywhere(MQK_V5, true, LITTLE);
 }
 
 /* Each operation fails once, and the process goes on. */
 static void
-fail_everywhere(bool batches)
+fail_everywhere(bool batches, size_t room)
 {
 	struct world	*w;
 	bool		 failed = true;
@@ -456,6 +474,7 @@ fail_everywhere(bool batches)
 	for (unsigned at = 1; failed; at++) {
 		w = world_new(MQK_V5, batches);
 		w->array.fail_at = at;
+		w->room = room;
 		if (live_through(w) < 0) {
 			close_session(w);
 			assert_int_equal(live_through(w), MQK_OK);
@@ -471,20 +490,21 @@ static void
 test_fail_everywhere(void **state)
 {
 	(void)state;
-	fail_everywhere(false);
-	fail_everywhere(true);
+	fail_everywhere(false, 0);
+	fail_everywhere(true, 0);
+	fail_everywhere(false, LITTLE);
 }
 
 /* The broker has forgotten the session: all goes out as new. */
 static void
-test_session_gone(void **state)
+lose_session_everywhere(size_t room)
 {
 	struct world	*w;
 	bool		 was_cut = true;
 
-	(void)state;
 	for (unsigned at = 1; was_cut; at++) {
 		w = world_new(MQK_V5, false);
+		w->room = room;
 		w->array.fail_at = at;
 		w->array.cut = true;
 		was_cut = live(w) < 0;
@@ -502,6 +522,14 @@ test_session_gone(void **state)
 		assert_all_arrived(w, false);
 		world_free(w);
 	}
+}
+
+static void
+test_session_gone(void **state)
+{
+	(void)state;
+	lose_session_everywhere(0);
+	lose_session_everywhere(1);
 }
 
 /* ---- single questions ------------------------------------------------ */
@@ -563,6 +591,65 @@ test_batch_that_fails(void **state)
 }
 
 static void
+hear_answer(struct world *w, uint8_t first, uint8_t mid)
+{
+	const uint8_t	 wire[] = { first, 2, 0, mid };
+	struct packet	 p;
+	const char	*why;
+
+	assert_int_equal(packet_decode(&p, w->version, wire, sizeof(wire),
+	    &why), MQK_OK);
+	assert_int_equal(session_receive(w->session, 0, &p), MQK_OK);
+}
+
+/* Connect to a broker that has the session and says no more. */
+static void
+resume_quietly(struct world *w)
+{
+	const struct packet_connect	 c = { .version = w->version };
+	const struct packet		 connack = {
+		.type = MQK_CONNACK, .u.connack.session_present = true,
+	};
+
+	assert_int_equal(session_open(w->session, 0, &c, INT64_MAX), MQK_OK);
+	session_sent(w->session, 0, buf_len(session_output(w->session)));
+	assert_int_equal(session_receive(w->session, 0, &connack), MQK_OK);
+	assert_int_equal(pull_events(w), MQK_OK);
+}
+
+/* PUBRELs follow the order of PUBRECs into the next process [MQTT-4.6.0-4]. */
+static void
+test_order_of_pubrecs(void **state)
+{
+	static const uint8_t	 order[] = { 2, 3, 1 };
+	struct world		*w = world_new(MQK_V5, false);
+	const uint8_t		*at;
+
+	(void)state;
+	w->room = 1;
+	assert_int_equal(open_session(w), MQK_OK);
+	for (size_t i = 0; i < N(order); i++)
+		assert_true(publish_one(w, 3 * (unsigned)i + 1) > 0);
+	resume_quietly(w);
+	session_sent(w->session, 0, buf_len(session_output(w->session)));
+	for (size_t i = 0; i < N(order); i++)
+		hear_answer(w, 0x50, order[i]);
+	assert_int_equal(session_settle(w->session), MQK_OK);
+	close_session(w);
+
+	assert_int_equal(open_session(w), MQK_OK);
+	resume_quietly(w);
+	at = buf_data(session_output(w->session));
+	assert_int_equal(buf_len(session_output(w->session)), 4 * N(order));
+	for (size_t i = 0; i < N(order); i++, at += 4) {
+		assert_int_equal(at[0], 0x62);
+		assert_int_equal(at[3], order[i]);
+	}
+	close_session(w);
+	world_free(w);
+}
+
+static void
 test_identity(void **state)
 {
 	struct world	*w = world_new(MQK_V5, false);
@@ -616,10 +703,12 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_cut_everywhere),
 		cmocka_unit_test(test_cut_everywhere_in_batches),
+		cmocka_unit_test(test_cut_everywhere_without_memory),
 		cmocka_unit_test(test_fail_everywhere),
 		cmocka_unit_test(test_session_gone),
 		cmocka_unit_test(test_queue_is_in_the_store),
 		cmocka_unit_test(test_batch_that_fails),
+		cmocka_unit_test(test_order_of_pubrecs),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_damaged_values),
 	};
