@@ -16,6 +16,11 @@ teardown_file() {
 	broker_stop
 }
 
+teardown() {
+	[ -z "${PROGRAM_PID-}" ] || kill -KILL "$PROGRAM_PID" 2>/dev/null ||
+	    true
+}
+
 setup() {
 	STAGE=$BATS_FILE_TMPDIR
 	AT=$STAGE/opt/mqkit
@@ -113,10 +118,6 @@ program() {
 	URL=mqtt://127.0.0.1:$PORT
 }
 
-lines_in() {
-	[ "$(wc -l <"$2")" -ge "$1" ]
-}
-
 @test "the blocking program of README.md" {
 	program 1
 	run ./program "$URL"
@@ -147,13 +148,14 @@ lines_in() {
 	program 3
 	mkfifo input
 	./program "$URL" <input >output 3>&- &
+	PROGRAM_PID=$!
 	exec 7>input
 	printf 'one\ntwo\n' >&7
-	wait_for 10 lines_in 2 output
+	wait_for 10 has_lines 2 output
 	echo three >&7
-	wait_for 10 lines_in 3 output
+	wait_for 10 has_lines 3 output
 	exec 7>&-
-	wait $!
+	wait_end 10 "$PROGRAM_PID"
 	[ "$(cat output)" = $'one\ntwo\nthree' ]
 }
 
@@ -163,12 +165,13 @@ lines_in() {
 
 	program 4
 	./program "$URL" >output 3>&- &
+	PROGRAM_PID=$!
 	wait_subscribed batch-worker
 	for i in 1 2; do
 		mqpub -p "$PORT" -t jobs/a -q 1 -m "job $i"
 	done
-	kill -KILL $!
-	wait $! || true
+	kill -KILL "$PROGRAM_PID"
+	wait "$PROGRAM_PID" || true
 	[ ! -s output ]
 	mqpub -p "$PORT" -t jobs/a -q 1 -m 'job 3'
 	run ./program "$URL"

@@ -35,12 +35,9 @@ apart() {
 		CONF
 		rm -f "$DIR/log"
 		mosquitto -c "$DIR/conf" >"$DIR/log" 2>&1 &
-		broker=$!
+		trap "kill $!" EXIT
 		wait_for 10 grep -q ' running$' "$DIR/log" || exit 92
 		eval "$2"
-		status=$?
-		kill "$broker"
-		exit "$status"
 	END
 	run unshare -rnm bash "$DIR/inside" "$1" "$2"
 	echo "$output"

@@ -4,6 +4,7 @@
 # What carries the bytes, if not plain TCP.
 
 load helper/broker
+load helper/subscriber
 load helper/relay
 load helper/certs
 
@@ -28,6 +29,10 @@ setup_file() {
 teardown_file() {
 	relay_stop
 	broker_stop
+}
+
+teardown() {
+	sub_stop
 }
 
 # carries OPTION...: a retained message goes to the broker and comes back.
@@ -75,11 +80,10 @@ carries() {
 	mqsub --ws -p "$WS" -t big -C 1 -N -W 20 >"$out"
 	cmp "$in" "$out"
 	seq 20000 >"$in"
-	mqsub --ws -p "$WS" -i lines -t lines -q 1 -C 20000 -W 30 >"$out" &
-	wait_subscribed lines
+	PORT=$WS sub_start --ws -t lines -q 1 -C 20000 -W 30
 	mqpub --ws -p "$WS" -t lines -q 1 -l <"$in"
-	wait $!
-	cmp "$in" "$out"
+	sub_wait
+	cmp "$in" "$OUT"
 }
 
 @test "--ws-header: a token opens the door" {

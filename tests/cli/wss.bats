@@ -4,6 +4,7 @@
 # WebSocket over TLS, with Mosquitto's own listener at the other end.
 
 load helper/broker
+load helper/subscriber
 load helper/relay
 load helper/certs
 
@@ -26,6 +27,10 @@ setup_file() {
 teardown_file() {
 	relay_stop
 	broker_stop
+}
+
+teardown() {
+	sub_stop
 }
 
 wss() {
@@ -74,11 +79,10 @@ carries() {
 	wss mqsub -t less -C 1 -N -W 20 >"$out"
 	cmp "$in.less" "$out"
 	seq 2000 >"$in"
-	wss mqsub -i lines -t lines -q 1 -C 2000 -W 30 >"$out" 3>&- &
-	wait_subscribed lines
+	PORT=$WSS wss sub_start -t lines -q 1 -C 2000 -W 30
 	wss mqpub -t lines -q 1 -l <"$in"
-	wait $!
-	cmp "$in" "$out"
+	sub_wait
+	cmp "$in" "$OUT"
 }
 
 @test "wss://: mqbench too" {
