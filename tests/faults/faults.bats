@@ -49,7 +49,8 @@ now_ms() {
 	echo $(($(date +%s%N) / 1000000))
 }
 
-# took_ms FROM TO: since the test has begun.
+# took_ms FROM TO: since the test has begun.  A busy machine adds to all times,
+# so TO is only less than what another reason would take.
 took_ms() {
 	local ms=$(($(now_ms) - STARTED))
 
@@ -140,13 +141,13 @@ cut_in_mid_stream() {
 	mount --bind "$hosts" /etc/hosts
 	STARTED=$(now_ms)
 	mqpub -h swallows.test -p "$WIRE" -t a -q 1 -m x
-	took_ms 5000 5500
+	took_ms 5000 9000
 	umount /etc/hosts
 }
 
 @test "nothing but an address that swallows SYNs: --connect-timeout is kept" {
 	run mqpub -h "$NOBODY" -p "$WIRE" -t a -m x --connect-timeout 1s
-	took_ms 1000 1300
+	took_ms 1000 3000
 	[ "$status" -eq 75 ]
 	[[ $output == *"$NOBODY:$WIRE"* ]]
 }
@@ -156,7 +157,7 @@ lost_in_time() {
 	STARTED=$(now_ms)
 	line 0 100
 	wait_for 6 grep -q 'connection lost' "$1"
-	took_ms 2000 3200
+	took_ms 2000 3900
 }
 
 @test "keep-alive: a subscriber notices a dead line in time" {
