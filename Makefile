@@ -246,7 +246,8 @@ demo: deps
 	$(SUB) V=release all
 	@bash tests/demo.sh
 
-bench: deps
+bench:
+	@sh tests/deps.sh bench
 	$(SUB) V=release all bench-programs
 	@bash tests/bench/compare.sh
 	@[ ! -x $B/tests/bench/idle ] || $B/tests/bench/idle 10000 1024

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# usage: deps.sh [fuzz|interop]
+# usage: deps.sh [bench|fuzz|interop]
 # Looks which programs and libraries are missing to build and test, and
 # installs just their packages.  Nothing missing: nothing is run.
 
@@ -35,6 +35,9 @@ command zsh            zsh             zsh              zsh
 command fish           fish            fish             fish
 command shellcheck     shellcheck      ShellCheck       shellcheck
 command jq             jq              jq               jq
+'
+bench_needs='
+command mosquitto_sub  mosquitto-clients mosquitto      mosquitto
 '
 fuzz_needs='
 command clang          clang           clang            llvm
@@ -73,6 +76,7 @@ else
 fi
 
 case ${1-} in
+bench) needs=$build_needs$bench_needs ;;
 fuzz) needs=$build_needs$fuzz_needs ;;
 interop) needs=$build_needs$interop_needs ;;
 *) needs=$build_needs ;;

@@ -187,7 +187,7 @@ has_counts() {
 @test "sub counts messages without mark" {
 	bench_start sub -t foreign -i listener-x -n 50 -q 1
 	wait_subscribed listener-x
-	seq 50 | mosquitto_pub -p "$PORT" -t foreign -q 1 -l
+	seq 50 | mqpub -p "$PORT" -t foreign -q 1 -l
 	bench_ends 0
 	has '.result | .received == 50 and .foreign == 50'
 	has '.latency_ns.corrected.count == 0'
