@@ -210,7 +210,7 @@ $(addprefix $B/tests/unit/,test_tls test_tls_options test_tls_threads): \
 
 # Their client gets pipes in memory; see tests/unit/memclient.h.
 MEMORY := $(addprefix $B/tests/,unit/test_violations unit/test_requests \
-	    oom/test_oom)
+	    unit/test_errors oom/test_oom)
 $(MEMORY): private LIBS += -Wl,--wrap=transport_new
 
 # Its allocations fail on demand; see tests/oom/failing.h.

@@ -347,7 +347,7 @@ mqk_set_auth(struct mqk_client *c, const struct mqk_auth_options *o)
 	else if (o != NULL)
 		err = make_auth(&a, c, o, &e);
 	if (err < 0) {
-		client_failed(c, err, &e);
+		client_failed(c, err, e.text);
 	} else {
 		auth_free(c->auth);
 		c->auth = a;
@@ -369,7 +369,7 @@ mqk_reauthenticate(struct mqk_client *c)
 	else
 		err = begin_again(c, clock_ms(), &e);
 	if (err < 0)
-		client_failed(c, err, &e);
+		client_failed(c, err, e.text);
 	else
 		thread_wake(c);
 	client_unlock(c);

@@ -263,7 +263,7 @@ mqk_set_brokers(struct mqk_client *c, const struct mqk_broker *from, size_t n)
 	    copy_list(list, from, n, &e);
 	client_lock(c);
 	if (err < 0) {
-		client_failed(c, err, &e);
+		client_failed(c, err, e.text);
 		free(list);
 	} else {
 		broker_list_free(c->config.new_brokers);

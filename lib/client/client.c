@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attribute.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "client/internal.h"
+#include "session/blame.h"
 
 #define LOG_LINE_MAX	768
 
@@ -45,7 +47,7 @@ init(struct mqk_client *c, const struct mqk_options *o, struct error *e)
 	int	 err;
 
 	c->user = o->user;
-	c->idle_error = MQK_ESTOPPED;
+	c->idle_error = MQK_ESTATE;
 	c->wake_from = -1;
 	atomic_init(&c->wake_to, -1);
 	err = config_init(&c->config, o, e);
@@ -140,12 +142,34 @@ mqk_set_handlers(struct mqk_client *c, const struct mqk_handlers *h)
 /* ---- failures and log ------------------------------------------------ */
 
 int
-client_failed(struct mqk_client *c, int err, const struct error *e)
+client_failed(struct mqk_client *c, int err, const char *text)
 {
 	free(c->last_text);
-	c->last_text = e != NULL ? str_dup(e->text) : NULL;
+	c->last_text = str_dup(text);
 	c->last_error = err;
 	return (err);
+}
+
+/* Unless another call has failed since, there is a better text already. */
+int
+client_is_idle(struct mqk_client *c)
+{
+	if (c->idle_error == MQK_ESTATE)
+		return (client_failed(c, MQK_ESTATE, "not connected: "
+		    "mqk_connect() has not been called"));
+	if (c->idle_error == MQK_ESTOPPED)
+		return (client_failed(c, MQK_ESTOPPED, "disconnected, as "
+		    "asked for"));
+	return (c->last_error == c->idle_error ? c->idle_error :
+	    client_failed(c, c->idle_error, NULL));
+}
+
+int
+client_is_busy(struct mqk_client *c)
+{
+	return (client_failed(c, MQK_ESTATE, client_inside(c) ?
+	    "loop: not possible in a callback" :
+	    "loop: a thread runs it, or has and was not joined"));
 }
 
 void
@@ -215,15 +239,10 @@ mqk_last_reason(const struct mqk_client *c)
 static const char *
 error_text(const struct mqk_client *c)
 {
-	const struct error	*e = session_error(c->session);
-
 	if (c->last_error == MQK_OK)
 		return ("");
-	if (c->last_text != NULL)
-		return (c->last_text);
-	if (e->code == c->last_error && e->text[0] != '\0')
-		return (e->text);
-	return (mqk_strerror(c->last_error));
+	return (c->last_text != NULL ? c->last_text :
+	    mqk_strerror(c->last_error));
 }
 
 const char *
@@ -286,16 +305,50 @@ begin(struct mqk_client *c)
 	return (session_wake(&c->session));
 }
 
-/* A full queue is no failure worth remembering. */
+/* Well done. */
 static int
 finish(struct mqk_client *c, int result)
 {
-	if (result >= 0)
-		thread_wake(c);
-	else if (result != MQK_EAGAIN)
-		client_failed(c, result, NULL);
+	thread_wake(c);
 	client_unlock(c);
 	return (result);
+}
+
+/* It failed with that. */
+static int
+refuse(struct mqk_client *c, const struct error *e)
+{
+	int	 err = client_failed(c, e->code, e->text);
+
+	client_unlock(c);
+	return (err);
+}
+
+/* What there is nothing more to say about. */
+static int
+finish_plain(struct mqk_client *c, const char *what, int result)
+{
+	struct error	 e;
+
+	if (result >= 0)
+		return (finish(c, result));
+	(void)blame(c->session, what, result, &e);
+	return (refuse(c, &e));
+}
+
+/* A full queue is nothing unusual: it gets its text when it is asked for. */
+static ASIDE int
+refuse_publish(struct mqk_client *c, const struct mqk_publish *p, int err)
+{
+	struct error	 e;
+
+	if (err == MQK_EAGAIN) {
+		(void)client_failed(c, err, NULL);
+		client_unlock(c);
+		return (err);
+	}
+	(void)blame_publish(c->session, p, err, &e);
+	return (refuse(c, &e));
 }
 
 /* A store takes payloads whole. */
@@ -315,7 +368,7 @@ mqk_publish(struct mqk_client *c, const struct mqk_publish *p)
 	err = begin(c);
 	if (err == MQK_OK)
 		err = session_publish(c->session, p);
-	return (finish(c, err));
+	return (err < 0 ? refuse_publish(c, p, err) : finish(c, err));
 }
 
 /* One that is for durable_publish() ends a run and begins the next. */
@@ -331,7 +384,7 @@ mqk_publish_many(struct mqk_client *c, const struct mqk_publish *p, size_t n)
 	err = begin(c);
 	if (err == MQK_OK)
 		err = session_publish_many(c->session, p, n);
-	return (finish(c, err));
+	return (err < 0 ? refuse_publish(c, p, err) : finish(c, err));
 }
 
 int
@@ -341,7 +394,8 @@ mqk_begin(struct mqk_client *c)
 
 	if (err == MQK_OK)
 		err = session_begin(c->session);
-	return (finish(c, err));
+	return (finish_plain(c, "begin (a batch is open, or there is no "
+	    "store)", err));
 }
 
 int
@@ -351,62 +405,82 @@ mqk_commit(struct mqk_client *c)
 
 	if (err == MQK_OK)
 		err = session_commit(c->session);
-	return (finish(c, err));
+	return (finish_plain(c, "commit", err));
 }
 
 int
 mqk_subscribe(struct mqk_client *c, const struct mqk_filter *f, size_t n,
     const struct mqk_props *props)
 {
-	int	 err = begin(c);
+	struct error	 e;
+	int		 err = begin(c);
 
 	if (err == MQK_OK)
 		err = subs_subscribe(&c->subs, c->session, f, n, props);
-	return (finish(c, err));
+	if (err >= 0)
+		return (finish(c, err));
+	(void)blame_subscribe(c->session, f, n, props, err, &e);
+	return (refuse(c, &e));
 }
 
 int
 mqk_unsubscribe(struct mqk_client *c, const char *const *topics, size_t n,
     const struct mqk_props *props)
 {
-	int	 err = begin(c);
+	struct error	 e;
+	int		 err = begin(c);
 
 	if (err == MQK_OK)
 		err = subs_unsubscribe(&c->subs, c->session, topics, n,
 		    props);
-	return (finish(c, err));
+	if (err >= 0)
+		return (finish(c, err));
+	(void)blame_unsubscribe(c->session, topics, n, props, err, &e);
+	return (refuse(c, &e));
 }
 
 int
 mqk_ack(struct mqk_client *c, struct mqk_ack ack, uint8_t reason,
     const struct mqk_props *props)
 {
-	int	 err = begin(c);
+	struct error	 e;
+	int		 err = begin(c);
 
 	if (err == MQK_OK)
 		err = session_ack(c->session, ack, reason, props);
-	return (finish(c, err));
+	if (err >= 0)
+		return (finish(c, err));
+	(void)blame_ack(c->session, ack, reason, props, err, &e);
+	return (refuse(c, &e));
 }
 
 int
 mqk_ack_through(struct mqk_client *c, struct mqk_ack ack)
 {
-	int	 err = begin(c);
+	struct error	 e;
+	int		 err = begin(c);
 
 	if (err == MQK_OK)
 		err = session_ack_through(c->session, ack);
-	return (finish(c, err));
+	if (err >= 0)
+		return (finish(c, err));
+	(void)blame_ack(c->session, ack, 0, NULL, err, &e);
+	return (refuse(c, &e));
 }
 
 int
 mqk_auth(struct mqk_client *c, uint8_t reason, const struct mqk_props *props)
 {
-	int	 err = begin(c);
+	struct error	 e;
+	int		 err = begin(c);
 
 	if (err == MQK_OK)
 		err = c->auth != NULL ? MQK_ESTATE :
 		    session_auth(c->session, reason, props);
-	return (finish(c, err));
+	if (err >= 0)
+		return (finish(c, err));
+	(void)blame_bye(c->session, MQK_AUTH, reason, props, err, &e);
+	return (refuse(c, &e));
 }
 
 int
@@ -416,5 +490,5 @@ mqk_ping(struct mqk_client *c)
 
 	if (err == MQK_OK)
 		err = session_ping(c->session);
-	return (finish(c, err));
+	return (finish_plain(c, "ping", err));
 }

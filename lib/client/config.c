@@ -68,6 +68,16 @@ version_ok(enum mqk_version v)
 
 /* ---- credentials and will -------------------------------------------- */
 
+/* The lock is not held. */
+static int
+fail(struct mqk_client *c, int err, const char *text)
+{
+	client_lock(c);
+	(void)client_failed(c, err, text);
+	client_unlock(c);
+	return (err);
+}
+
 bool
 config_credentials_ok(const char *user, struct mqk_bytes password)
 {
@@ -80,15 +90,15 @@ mqk_set_credentials(struct mqk_client *c, const char *user,
 {
 	struct mqk_bytes copy;
 	char		*name;
-	int		 err = MQK_ENOMEM;
 
 	if (!config_credentials_ok(user, password))
-		return (MQK_EINVAL);
+		return (fail(c, MQK_EINVAL, "credentials: user or password is "
+		    "too long or not UTF-8"));
 	name = str_dup(user);
 	if ((user != NULL && name == NULL) ||
 	    config_copy_bytes(&copy, password) < 0) {
 		free(name);
-		return (err);
+		return (fail(c, MQK_ENOMEM, "credentials: out of memory"));
 	}
 	client_lock(c);
 	free(c->config.user);
@@ -130,16 +140,25 @@ will_free(struct will *w)
 }
 
 static int
-check_will(const struct mqk_publish *p)
+check_will(const struct mqk_publish *p, struct error *e)
 {
 	enum mqk_prop	 bad;
 
 	if (p->topic == NULL || !mqk_topic_valid(p->topic))
-		return (MQK_ETOPIC);
-	if (p->qos > 2 || p->payload.len > STRING_MAX || p->source != NULL)
-		return (MQK_EINVAL);
-	return (p->props == NULL ? MQK_OK :
-	    prop_fits(p->props, PROP_WILL, &bad));
+		return (errf(e, MQK_ETOPIC, "will: '%.100s' is no valid topic",
+		    p->topic != NULL ? p->topic : "(null)"));
+	if (p->qos > 2)
+		return (errf(e, MQK_EINVAL, "will: qos: %d is above 2",
+		    p->qos));
+	if (p->payload.len > STRING_MAX)
+		return (errf(e, MQK_EINVAL, "will: payload: %zu bytes are more "
+		    "than %d", p->payload.len, STRING_MAX));
+	if (p->source != NULL)
+		return (errf(e, MQK_EINVAL, "will: source: not for a will"));
+	if (p->props != NULL && prop_fits(p->props, PROP_WILL, &bad) < 0)
+		return (errf(e, MQK_EINVAL, "will: props: a will can't have "
+		    "%s", mqk_prop_name(bad)));
+	return (MQK_OK);
 }
 
 static struct will *
@@ -165,15 +184,14 @@ int
 mqk_set_will(struct mqk_client *c, const struct mqk_publish *p)
 {
 	struct will	*w = NULL;
-	int		 err;
+	struct error	 e;
 
 	if (p != NULL) {
-		err = check_will(p);
-		if (err < 0)
-			return (err);
+		if (check_will(p, &e) < 0)
+			return (fail(c, e.code, e.text));
 		w = will_new(p);
 		if (w == NULL)
-			return (MQK_ENOMEM);
+			return (fail(c, MQK_ENOMEM, "will: out of memory"));
 	}
 	client_lock(c);
 	will_free(c->config.will);

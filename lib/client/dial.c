@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "client/internal.h"
+#include "session/blame.h"
 
 #define LINGER_MS	1000	/* for the peer to close after DISCONNECT */
 #define STAGE_MAX	160
@@ -433,7 +434,7 @@ record(struct mqk_client *c, const struct error *e)
 	c->idle_error = e->code != MQK_OK ? e->code : MQK_ESTOPPED;
 	if (e->code == MQK_OK)
 		return;
-	client_failed(c, e->code, e);
+	client_failed(c, e->code, e->text);
 	if (c->ending.reason != 0)
 		c->last_reason = c->ending.reason;
 }
@@ -582,7 +583,7 @@ start_dialing(struct mqk_client *c)
 	int	 err = thread_ensure(c);
 
 	if (err < 0)
-		return (client_failed(c, err, NULL));
+		return (client_failed(c, err, "connect: no thread for it"));
 	c->state = MQK_DIALING;
 	brokers_restart(&c->config.brokers);
 	c->dial.asked = 0;
@@ -593,7 +594,7 @@ start_dialing(struct mqk_client *c)
 int
 mqk_connect(struct mqk_client *c)
 {
-	int	 err = MQK_ESTATE;
+	int	 err;
 
 	client_lock(c);
 	if (c->state == MQK_IDLE) {
@@ -601,6 +602,9 @@ mqk_connect(struct mqk_client *c)
 		c->dial.tries = 0;
 		c->dial.again = false;
 		err = start_dialing(c);
+	} else {
+		err = client_failed(c, MQK_ESTATE,
+		    "connect: the client is not idle");
 	}
 	client_unlock(c);
 	return (err);
@@ -626,12 +630,16 @@ mqk_reconnect(struct mqk_client *c)
 static int
 leave(struct mqk_client *c, uint8_t reason, const struct mqk_props *props)
 {
-	int	 err = session_wake(&c->session);
+	struct error	 e;
+	int		 err = session_wake(&c->session);
 
 	if (err == MQK_OK)
 		err = session_disconnect(c->session, reason, props);
-	if (err < 0)
-		return (client_failed(c, err, NULL));
+	if (err < 0) {
+		(void)blame_bye(c->session, MQK_DISCONNECT, reason, props,
+		    err, &e);
+		return (client_failed(c, err, e.text));
+	}
 	c->state = MQK_LEAVING;
 	c->dial.deadline = clock_ms() + c->config.connect_timeout_ms;
 	return (MQK_OK);
@@ -652,6 +660,8 @@ mqk_disconnect(struct mqk_client *c, uint8_t reason,
 	} else if (c->state != MQK_LEAVING) {
 		c->dial.asked = ASK_CANCEL;
 	}
+	if (err == MQK_ESTATE)
+		(void)client_failed(c, err, "disconnect: not connected");
 	thread_wake(c);
 	client_unlock(c);
 	return (err);

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "client/internal.h"
+#include "session/blame.h"
 
 /* ---- whose is it? ---------------------------------------------------- */
 
@@ -49,10 +50,8 @@ take_store(struct mqk_client *c, const struct mqk_store *store,
 	int		 err;
 
 	err = session_store_take(c->session, store);
-	if (err < 0) {
-		*e = *session_error(c->session);
-		return (err);
-	}
+	if (err < 0)
+		return (blame(c->session, "store", err, e));
 	kept = session_kept_id(c->session);
 	if (kept == NULL)
 		return (choose_id(c, e));
@@ -70,12 +69,14 @@ mqk_set_store(struct mqk_client *c, const struct mqk_store *store)
 
 	client_lock(c);
 	err = session_wake(&c->session);
-	if (err < 0)
-		store->close(store->ctx);
-	else
-		err = take_store(c, store, &e);
 	if (err < 0) {
-		client_failed(c, err, err == MQK_ESTORE ? &e : NULL);
+		store->close(store->ctx);
+		(void)errf(&e, err, "store: out of memory");
+	} else {
+		err = take_store(c, store, &e);
+	}
+	if (err < 0) {
+		client_failed(c, err, e.text);
 	} else {
 		c->durable = true;
 		c->config.resume = true;
@@ -102,6 +103,18 @@ read_source(const struct mqk_source *source, uint8_t *to)
 	return (MQK_OK);
 }
 
+static int
+refuse(struct mqk_client *c, const struct mqk_publish *p, int err)
+{
+	struct error	 e;
+
+	client_lock(c);
+	(void)blame_publish(c->session, p, err, &e);
+	(void)client_failed(c, err, e.text);
+	client_unlock(c);
+	return (err);
+}
+
 /* The source is done with when the message is in the store. */
 int
 durable_publish(struct mqk_client *c, const struct mqk_publish *p)
@@ -111,15 +124,14 @@ durable_publish(struct mqk_client *c, const struct mqk_publish *p)
 	int			 err;
 
 	if (p->source->read == NULL)
-		return (MQK_EINVAL);
+		return (refuse(c, p, MQK_EINVAL));
 	mem = malloc(p->source->len > 0 ? p->source->len : 1);
 	if (mem == NULL)
-		return (MQK_ENOMEM);
+		return (refuse(c, p, MQK_ENOMEM));
 	err = read_source(p->source, mem);
 	whole.source = NULL;
 	whole.payload = (struct mqk_bytes){ mem, p->source->len };
-	if (err == MQK_OK)
-		err = mqk_publish(c, &whole);
+	err = err == MQK_OK ? mqk_publish(c, &whole) : refuse(c, p, err);
 	free(mem);
 	if (err >= 0 && p->source->done != NULL)
 		p->source->done(p->source->arg);

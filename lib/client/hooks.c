@@ -105,6 +105,9 @@ mqk_hook_add(struct mqk_client *c, const struct mqk_hook *user)
 		c->hooks = calloc(1, sizeof(*c->hooks));
 	if (c->hooks != NULL)
 		id = hooks_add(c->hooks, user);
+	if (id < 0)
+		(void)client_failed(c, id, id == MQK_EINVAL ?
+		    "hook: there is no run()" : "hook: out of memory");
 	client_unlock(c);
 	return (id);
 }

@@ -138,7 +138,7 @@ struct mqk_client {
 
 	int		 last_error;
 	int		 idle_error;	/* why it is idle */
-	char		*last_text;	/* NULL: ask the session, the code */
+	char		*last_text;	/* NULL: that of the code */
 	uint8_t		 last_reason;
 
 	bool		 rx_filled;	/* the last read took all the room */
@@ -173,6 +173,14 @@ client_unlock(struct mqk_client *c)
 		pthread_mutex_unlock(&c->threads->mutex);
 }
 
+/* Freed in a callback, and nobody else is left who would destroy it. */
+static inline bool
+client_orphaned(const struct mqk_client *c)
+{
+	return (c->dying && !c->running &&
+	    (c->threads == NULL || c->threads->waiting == 0));
+}
+
 /* Around every call into the user's code. */
 static inline void
 call_begin(struct mqk_client *c)
@@ -186,6 +194,14 @@ call_end(struct mqk_client *c)
 	client_lock(c);
 }
 
+/* In a callback of this client, on the thread of its loop? */
+static inline bool
+client_inside(const struct mqk_client *c)
+{
+	return (c->in_turn && (!c->running ||
+	    pthread_equal(c->runner, pthread_self()) != 0));
+}
+
 /* May the turn go on after a callback? */
 static inline bool
 client_interrupted(const struct mqk_client *c)
@@ -197,8 +213,11 @@ client_interrupted(const struct mqk_client *c)
 void	 client_destroy(struct mqk_client *);
 void	 client_log(struct mqk_client *, enum mqk_log, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
-/* Remember a failure for the getters; e NULL: the session has the text. */
-int	 client_failed(struct mqk_client *, int err, const struct error *e);
+/* Remember a failure for the getters, and return it; NULL: its code's text. */
+int	 client_failed(struct mqk_client *, int err, const char *text);
+/* The same for why it is idle, and for a call that must not be made here. */
+int	 client_is_idle(struct mqk_client *);
+int	 client_is_busy(struct mqk_client *);
 
 /* config.c */
 MQK_USE int config_init(struct config *, const struct mqk_options *,
@@ -281,7 +300,7 @@ thread_tell(struct mqk_client *c)
 }
 
 MQK_USE int thread_enable(struct mqk_client *);
-/* With mqk_options.background, unless it runs already.  The lock is held. */
+/* Have a thread of its own that there is to be run.  The lock is held. */
 MQK_USE int thread_ensure(struct mqk_client *);
 void	 thread_wake_loop(struct mqk_client *);
 

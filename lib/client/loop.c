@@ -157,10 +157,12 @@ finish(struct mqk_client *c)
 {
 	int	 err = MQK_OK;
 
-	if (atomic_exchange(&c->stop, false) || c->dying)
-		err = MQK_ESTOPPED;
+	if (c->dying)
+		err = MQK_EFREED;
+	else if (atomic_exchange(&c->stop, false))
+		err = client_failed(c, MQK_ESTOPPED, "mqk_stop() was called");
 	else if (c->state == MQK_IDLE)
-		err = c->idle_error;
+		err = client_is_idle(c);
 	client_unlock(c);
 	if (c->dying)
 		client_destroy(c);
@@ -175,8 +177,10 @@ begin(struct mqk_client *c)
 
 	client_lock(c);
 	busy = c->in_turn || c->running;
-	if (busy)
+	if (busy) {
+		(void)client_is_busy(c);
 		client_unlock(c);
+	}
 	return (!busy);
 }
 
@@ -231,11 +235,14 @@ wait_events(struct mqk_client *c, int limit_ms)
 	return (happened(&fds[0]));
 }
 
+/* For ever would be in vain where nothing can come. */
 int
 mqk_step(struct mqk_client *c, int limit_ms)
 {
 	if (!begin(c))
 		return (MQK_ESTATE);
+	if (limit_ms < 0 && c->state == MQK_IDLE)
+		limit_ms = 0;
 	turn(c, wait_events(c, limit_ms));
 	return (finish(c));
 }
@@ -254,12 +261,15 @@ loop_once(struct mqk_client *c, int limit_ms)
 /* ---- running --------------------------------------------------------- */
 
 static int
-idle_result(const struct mqk_client *c)
+idle_result(struct mqk_client *c)
 {
-	return (c->idle_error == MQK_ESTOPPED ? MQK_OK : c->idle_error);
+	return (c->idle_error == MQK_ESTOPPED ? MQK_OK : client_is_idle(c));
 }
 
-/* Is there work, or does the user want to wait for some?  Asked but once. */
+/*
+ * Is there work, or does the user want to wait for some?  Asked but once, and
+ * not about an end that was wanted.
+ */
 static bool
 may_go_on(struct mqk_client *c, bool *told)
 {
@@ -272,14 +282,15 @@ may_go_on(struct mqk_client *c, bool *told)
 	if (*told)
 		return (true);
 	*told = true;
-	if (c->on.on_loop_failure == NULL)
+	if (c->on.on_loop_failure == NULL || c->idle_error == MQK_ESTOPPED)
 		return (false);
 	c->in_turn = true;
 	call_begin(c);
 	policy = c->on.on_loop_failure(c, idle_result(c), c->user);
 	call_end(c);
 	c->in_turn = false;
-	return (policy == MQK_RETRY);
+	/* Another thread may have connected it meanwhile, and counts on us. */
+	return (policy == MQK_RETRY || c->state != MQK_IDLE);
 }
 
 int
@@ -294,5 +305,5 @@ loop_run(struct mqk_client *c)
 			turn(c, wait_events(c, -1));
 		thread_tell(c);
 	}
-	return (MQK_OK);
+	return (c->dying ? MQK_EFREED : MQK_OK);
 }

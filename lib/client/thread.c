@@ -141,30 +141,35 @@ run_locked(struct mqk_client *c)
 static int
 begin_run(struct mqk_client *c)
 {
-	int	 err = MQK_ESTATE;
+	int	 err;
 
 	/* Locking does not begin inside a callback. */
-	if (c->threads != NULL || !c->in_turn)
-		err = thread_enable(c);
+	if (c->threads == NULL && c->in_turn)
+		return (client_is_busy(c));
+	err = thread_enable(c);
 	if (err < 0)
-		return (err);
+		return (client_failed(c, err, err == MQK_ENOMEM ? NULL :
+		    "loop: no descriptors for what wakes it"));
 	client_lock(c);
 	if (!c->in_turn && !c->running && !c->has_thread)
 		return (MQK_OK);
+	err = client_is_busy(c);
 	client_unlock(c);
-	return (MQK_ESTATE);
+	return (err);
 }
 
 int
 mqk_run(struct mqk_client *c)
 {
 	int	 err = begin_run(c);
+	bool	 orphan;
 
 	if (err < 0)
 		return (err);
 	err = run_locked(c);
+	orphan = client_orphaned(c);
 	client_unlock(c);
-	if (c->dying)
+	if (orphan)
 		client_destroy(c);
 	return (err);
 }
@@ -173,16 +178,17 @@ static void *
 thread_main(void *arg)
 {
 	struct mqk_client	*c = arg;
-	bool			 dying;
+	bool			 dying, orphan;
 
 	client_lock(c);
 	c->threads->result = run_locked(c);
 	dying = c->dying;
+	orphan = client_orphaned(c);
 	client_unlock(c);
-	if (dying) {
+	if (dying)
 		pthread_detach(pthread_self());
+	if (orphan)
 		client_destroy(c);
-	}
 	return (NULL);
 }
 
@@ -206,15 +212,20 @@ mqk_thread_start(struct mqk_client *c)
 	if (err < 0)
 		return (err);
 	err = spawn(c);
+	if (err < 0)
+		(void)client_failed(c, err, "loop: no thread for it");
 	client_unlock(c);
 	return (err);
 }
 
-/* One that has ended takes no lock any more: it can be joined with it. */
+/*
+ * One that was started before there was anything to do has ended.  It takes no
+ * lock any more: it can be joined with it.
+ */
 int
 thread_ensure(struct mqk_client *c)
 {
-	if (!c->config.background || c->running)
+	if ((!c->config.background && !c->has_thread) || c->running)
 		return (MQK_OK);
 	if (c->has_thread)
 		pthread_join(c->threads->thread, NULL);
@@ -235,6 +246,9 @@ mqk_thread_join(struct mqk_client *c)
 
 	client_lock(c);
 	if (!c->has_thread || is_our_thread(c)) {
+		(void)client_failed(c, MQK_ESTATE, c->has_thread ?
+		    "join: called from the thread itself" :
+		    "join: there is no thread");
 		client_unlock(c);
 		return (MQK_ESTATE);
 	}

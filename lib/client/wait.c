@@ -138,14 +138,6 @@ wait_for_turn(struct threads *t, int64_t until)
 	t->waiting--;
 }
 
-/* In a callback of this client, on the thread of its loop? */
-static bool
-is_inside(const struct mqk_client *c)
-{
-	return (c->in_turn && (!c->running ||
-	    pthread_equal(c->runner, pthread_self()) != 0));
-}
-
 /* At least one turn is given the chance, also if there is no time. */
 static int
 wait_until(struct mqk_client *c, over_fn *over, uint32_t arg, int64_t until)
@@ -164,20 +156,51 @@ wait_until(struct mqk_client *c, over_fn *over, uint32_t arg, int64_t until)
 		if (c->running)
 			wait_for_turn(c->threads, until);
 		else if (loop_once(c, left))
-			return (MQK_ESTOPPED);
+			break;
 	}
-	return (MQK_ESTOPPED);
+	return (c->dying ? MQK_EFREED : MQK_ESTOPPED);
+}
+
+/* While there is no connection, why there is none belongs to it. */
+static int
+fail_late(struct mqk_client *c, const char *what, int timeout_ms)
+{
+	const struct mqk_post_mortem *pm = c->dial.tries == 0 ? NULL :
+			    post_mortem_show(c->post_mortem);
+	struct error	 e;
+
+	(void)errf(&e, MQK_ETIMEOUT, "no %s within %d ms%s%s", what,
+	    timeout_ms, pm != NULL ? "; " : "", pm != NULL ? pm->text : "");
+	return (client_failed(c, e.code, e.text));
 }
 
 static int
-wait_for(struct mqk_client *c, over_fn *over, uint32_t arg, int timeout_ms)
+fail(struct mqk_client *c, int err, const char *what, int timeout_ms)
+{
+	struct error	 e;
+
+	if (err == MQK_ETIMEOUT)
+		return (fail_late(c, what, timeout_ms));
+	if (c->state == MQK_IDLE && err == c->idle_error)
+		return (client_is_idle(c));
+	if (err == MQK_ESTOPPED)
+		return (client_failed(c, err, "mqk_stop() was called"));
+	(void)errf(&e, err, "no %s: %s", what, mqk_strerror(err));
+	return (client_failed(c, err, e.text));
+}
+
+static int
+wait_for(struct mqk_client *c, over_fn *over, uint32_t arg, const char *what,
+    int timeout_ms)
 {
 	int	 result;
 	bool	 orphan;
 
 	result = wait_until(c, over, arg, timeout_ms < 0 ? INT64_MAX :
 	    clock_ms() + timeout_ms);
-	orphan = c->dying && !c->running;
+	if (result < 0 && !c->dying)
+		(void)fail(c, result, what, timeout_ms);
+	orphan = client_orphaned(c);
 	client_unlock(c);
 	if (orphan)
 		client_destroy(c);
@@ -191,38 +214,47 @@ enter(struct mqk_client *c)
 	bool	 inside;
 
 	client_lock(c);
-	inside = is_inside(c);
-	if (inside)
+	inside = client_inside(c);
+	if (inside) {
+		(void)client_is_busy(c);
 		client_unlock(c);
+	}
 	return (!inside);
 }
 
 int
 mqk_wait_connected(struct mqk_client *c, int timeout_ms)
 {
-	return (enter(c) ? wait_for(c, is_connected, 0, timeout_ms) :
-	    MQK_ESTATE);
+	return (enter(c) ? wait_for(c, is_connected, 0, "connection",
+	    timeout_ms) : MQK_ESTATE);
 }
 
 int
 mqk_wait_disconnected(struct mqk_client *c, int timeout_ms)
 {
-	return (enter(c) ? wait_for(c, is_disconnected, 0, timeout_ms) :
-	    MQK_ESTATE);
+	return (enter(c) ? wait_for(c, is_disconnected, 0, "end",
+	    timeout_ms) : MQK_ESTATE);
 }
 
 int
 mqk_wait_answer(struct mqk_client *c, int mid, int timeout_ms)
 {
-	if (mid < 0 || mid > UINT16_MAX)
-		return (mid < 0 ? mid : MQK_EINVAL);
-	return (enter(c) ? wait_for(c, is_answered, (uint32_t)mid,
-	    timeout_ms) : MQK_ESTATE);
+	if (mid < 0)
+		return (mid);
+	if (!enter(c))
+		return (MQK_ESTATE);
+	if (mid > UINT16_MAX) {
+		(void)client_failed(c, MQK_EINVAL, "no packet has that id");
+		client_unlock(c);
+		return (MQK_EINVAL);
+	}
+	return (wait_for(c, is_answered, (uint32_t)mid, mid == 0 ?
+	    "answer to all packets" : "answer to the packet", timeout_ms));
 }
 
 int
 mqk_wait_message(struct mqk_client *c, int timeout_ms)
 {
-	return (enter(c) ? wait_for(c, is_given, c->waits.given,
+	return (enter(c) ? wait_for(c, is_given, c->waits.given, "message",
 	    timeout_ms) : MQK_ESTATE);
 }

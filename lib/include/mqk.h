@@ -11,7 +11,8 @@
  * Errors.	Functions that can fail return MQK_OK or a negative enum
  *		mqk_error; a result >= 0 may be an id.  mqk_last_error_text()
  *		has a sentence that names the cause, also when there is no
- *		client: mqk_last_error_text(NULL).
+ *		client: mqk_last_error_text(NULL).  Each failing call leaves
+ *		both, so the text is never about an older failure.
  * Threads.	Clients are independent of each other.  One client belongs to
  *		the thread that runs its loop.  While that loop is mqk_run()
  *		or the thread of mqk_thread_start(), every function may be
@@ -109,14 +110,15 @@ enum mqk_packet_type {
 	X(STOPPED,  -22, "stopped")					\
 	X(SOURCE,   -23, "payload source failed")			\
 	X(SESSION,  -24, "session lost by broker")			\
-	X(AUTH,     -25, "broker not authenticated")
+	X(AUTH,     -25, "broker not authenticated")			\
+	X(FREED,    -26, "client freed in a callback")
 
 enum mqk_error {
 	MQK_OK = 0,
 #define X(name, code, text) MQK_E##name = (code),
 	MQK_ERROR_MAP(X)
 #undef X
-	MQK_ERROR_LAST = -25
+	MQK_ERROR_LAST = -26
 };
 
 /* Static text for a code, "unknown error" for any other number. */
@@ -388,7 +390,8 @@ MQK_API MQK_USE int mqk_client_new(struct mqk_client **,
  * Close at once, without DISCONNECT, so the broker publishes the will.  What
  * was not sent or answered is lost.  NULL is fine; inside a callback it takes
  * effect when that callback returns.  A background thread is joined, unless
- * the call comes from it.  No other thread may be in a call of this client.
+ * the call comes from it.  No other thread may be in a call of this client; but
+ * a mqk_wait_…() may when this is called in a callback, and says MQK_EFREED.
  */
 MQK_API void mqk_client_free(struct mqk_client *);
 
@@ -808,8 +811,10 @@ struct mqk_handlers {
 	   place to set other credentials, a will or a URL for it */
 	enum mqk_policy (*before_reconnect)(struct mqk_client *,
 		    struct mqk_attempt *, void *);
-	/* mqk_run() or the thread: the client is idle, error as theirs;
-	   MQK_RETRY: stay, somebody will connect.  Asked once each time */
+	/* mqk_run() or the thread: the client is idle, error as theirs,
+	   MQK_ESTATE when it never was connected; MQK_RETRY: stay, somebody
+	   will connect.  Asked once each time, but not about an end that was
+	   wanted: mqk_disconnect(), mqk_stop() */
 	enum mqk_policy (*on_loop_failure)(struct mqk_client *, int error,
 		    void *);
 	/* one line of text, no newline; MQK_LOG_PACKET describes a packet */
@@ -893,20 +898,24 @@ MQK_API void mqk_interest(struct mqk_client *, struct mqk_interest *);
 
 /*
  * One turn without waiting; events 0: the deadline passed (harmless if not).
- * MQK_OK, or why the client is idle now and will stay so: the last error, or
- * MQK_ESTOPPED after mqk_disconnect() or mqk_stop(), or because a callback has
- * freed it.  MQK_ESTATE: called from a callback, or another thread has the
- * loop.
+ * MQK_OK, or why the client is idle now and will stay so: the last error,
+ * MQK_ESTOPPED after mqk_disconnect() or mqk_stop(), or MQK_ESTATE before the
+ * first mqk_connect().  Also MQK_ESTATE: called from a callback, or another
+ * thread has the loop.  MQK_EFREED: a callback has freed the client; there is
+ * nothing left to ask for a text.
  */
 MQK_API MQK_USE int mqk_ready(struct mqk_client *, unsigned events);
 
-/* Wait up to timeout_ms (-1: for ever) and do one turn.  As mqk_ready(). */
+/*
+ * Wait up to timeout_ms and do one turn.  As mqk_ready().  -1: for ever; but an
+ * idle client has nothing to wait for.
+ */
 MQK_API MQK_USE int mqk_step(struct mqk_client *, int timeout_ms);
 
 /*
  * Turns until idle or mqk_stop(): MQK_OK if that was asked for, else the last
- * error.  MQK_ESTATE: as mqk_ready().  MQK_EIO: no descriptors for what wakes
- * it.
+ * error.  MQK_ESTATE, MQK_EFREED: as mqk_ready().  MQK_EIO: no descriptors for
+ * what wakes it.
  */
 MQK_API MQK_USE int mqk_run(struct mqk_client *);
 
@@ -917,8 +926,11 @@ MQK_API MQK_USE int mqk_run(struct mqk_client *);
 MQK_API void mqk_stop(struct mqk_client *);
 
 /*
- * mqk_run() on a new thread.  MQK_ESTATE: somebody has the loop, or a thread
- * that has ended is still to be joined.  MQK_EIO: as mqk_run().  MQK_ENOMEM.
+ * mqk_run() on a new thread.  It ends when the client is idle, so when there is
+ * nothing to do yet; until it is joined, mqk_connect() and mqk_reconnect()
+ * start it again.
+ * MQK_ESTATE: somebody has the loop, or a thread that has ended is still to be
+ * joined.  MQK_EIO: as mqk_run().  MQK_ENOMEM.
  */
 MQK_API MQK_USE int mqk_thread_start(struct mqk_client *);
 
@@ -931,9 +943,10 @@ MQK_API int mqk_thread_join(struct mqk_client *);
  * meanwhile; or leave the turns to the thread that runs the loop, if there is
  * one, so that any thread may wait.  timeout_ms: -1 is for ever; 0 takes what
  * is there and does not wait.
- * MQK_ETIMEOUT.  MQK_ESTATE: called from a callback.  MQK_ESTOPPED:
- * mqk_stop().  When the client is idle and nothing more can come, why it is:
- * as mqk_ready().
+ * MQK_ETIMEOUT; while there is no connection its text has the cause of that.
+ * MQK_ESTATE: called from a callback, or mqk_connect() never was.
+ * MQK_ESTOPPED: mqk_stop().  MQK_EFREED: a callback has freed the client.  When
+ * the client is idle and nothing more can come, why it is: as mqk_ready().
  */
 
 /*
@@ -954,7 +967,8 @@ MQK_API MQK_USE int mqk_wait_disconnected(struct mqk_client *,
  * refusal, the highest with several filters.  Or the error of struct
  * mqk_result.  An answer from before the call counts, if it is not older than
  * the last 64 refusals and ids have not gone round to mid again; so all is
- * told when one waits for each.  With mid 0 nothing is told of refusals:
+ * told when one waits for each.  An id that is not waiting for an answer, or
+ * never was one, counts as answered.  With mid 0 nothing is told of refusals:
  * on_published is.
  */
 MQK_API MQK_USE int mqk_wait_answer(struct mqk_client *, int mid,
@@ -989,7 +1003,8 @@ struct mqk_stats {
 MQK_API enum mqk_state mqk_state(const struct mqk_client *);
 
 /*
- * Why the last attempt, connection or call failed; MQK_OK since a CONNACK.
+ * Why the last attempt, connection or call failed; MQK_OK since a CONNACK.  A
+ * refusal of the broker (> 0) is no failure of the call.
  * With NULL, here and below: why this thread's last mqk_client_new() that
  * failed did.
  */
@@ -998,7 +1013,10 @@ MQK_API int mqk_last_error(const struct mqk_client *);
 /* The reason code of the last CONNACK, or of a DISCONNECT that came. */
 MQK_API uint8_t mqk_last_reason(const struct mqk_client *);
 
-/* "connect to 10.0.0.1:1883: Connection refused"; "" when nothing failed. */
+/*
+ * "connect to 10.0.0.1:1883: Connection refused", "publish to 'a/#': no topic
+ * that can be published to"; "" when nothing failed.
+ */
 MQK_API const char *mqk_last_error_text(const struct mqk_client *);
 
 /*

@@ -194,7 +194,7 @@ session_unsubscribe(struct session *s, const char *const *topics, size_t n,
 	struct request	 r = { .state = FLOW_UNSUBACK };
 	int		 err = check_props(s, props, MQK_UNSUBSCRIBE);
 
-	if (n == 0)
+	if (topics == NULL || n == 0)
 		return (MQK_EINVAL);
 	for (size_t i = 0; i < n && err == MQK_OK; i++) {
 		if (topics[i] == NULL ||

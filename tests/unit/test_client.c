@@ -1172,7 +1172,7 @@ free_at(struct world *w, enum moment m)
 		if (clock_ms() > limit)
 			fail_msg("callback %d never came", (int)m);
 	}
-	assert_int_equal(w->result, MQK_ESTOPPED);
+	assert_int_equal(w->result, MQK_EFREED);
 }
 
 static void
@@ -1220,8 +1220,36 @@ a_client_may_be_freed_inside_run(void **state)
 	peer_send(&w->peer, CONNACK_5 "30 04 0001 74 00 30 04 0001 74 00");
 	c = w->client;
 	w->client = NULL;
-	assert_int_equal(mqk_run(c), MQK_OK);
+	assert_int_equal(mqk_run(c), MQK_EFREED);
 	assert_int_equal(calls, 1);
+}
+
+static enum mqk_policy
+count_loop_failure(struct mqk_client *c, int error, void *user)
+{
+	(void)c;
+	assert_int_equal(error, MQK_ESTATE);
+	++*(int *)user;
+	return (MQK_GIVE_UP);
+}
+
+/* Who always says MQK_RETRY wants to be rid of the client all the same. */
+static void
+nobody_is_asked_about_an_end_that_was_wanted(void **state)
+{
+	struct mqk_handlers	 h = { .on_loop_failure = count_loop_failure };
+	struct world		*w = *state;
+	int			 asked = 0;
+	struct mqk_options	 o = { .user = &asked };
+
+	assert_int_equal(mqk_client_new(&w->client, &o), MQK_OK);
+	mqk_set_handlers(w->client, &h);
+	assert_int_equal(mqk_run(w->client), MQK_ESTATE);
+	assert_int_equal(asked, 1);
+	assert_int_equal(mqk_connect(w->client), MQK_OK);
+	assert_int_equal(mqk_disconnect(w->client, 0, NULL), MQK_ESTATE);
+	assert_int_equal(mqk_run(w->client), MQK_OK);
+	assert_int_equal(asked, 1);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -1269,6 +1297,7 @@ main(void)
 		TEST(a_source_that_fails_ends_the_connection),
 		cmocka_unit_test(a_client_may_be_freed_in_any_callback),
 		TEST(a_client_may_be_freed_inside_run),
+		TEST(nobody_is_asked_about_an_end_that_was_wanted),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

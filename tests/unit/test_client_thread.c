@@ -187,6 +187,39 @@ threads_meddle_while_the_background_thread_runs(void **state)
 	assert_int_equal(mqk_thread_join(w->client), MQK_ESTATE);
 }
 
+static enum mqk_policy
+on_loop_failure(struct mqk_client *c, int error, void *user)
+{
+	struct world	*w = user;
+
+	(void)c;
+	assert_int_equal(error, MQK_ESTATE);
+	atomic_fetch_add(&w->published, 1);
+	return (MQK_GIVE_UP);
+}
+
+/* There was nothing to do for it, and it has ended or is about to. */
+static void
+a_thread_started_too_early_is_started_again(void **state)
+{
+	struct mqk_handlers	 h = { .on_connected = on_connected,
+				    .on_loop_failure = on_loop_failure };
+	struct world		*w = *state;
+	struct mqk_options	 o = { .host = "127.0.0.1", .client_id = "x",
+				    .port = w->peer.port, .user = w };
+
+	mqk_client_free(w->client);
+	assert_int_equal(mqk_client_new(&w->client, &o), MQK_OK);
+	mqk_set_handlers(w->client, &h);
+	assert_int_equal(mqk_thread_start(w->client), MQK_OK);
+	while (atomic_load(&w->published) == 0)
+		sched_yield();
+	assert_int_equal(mqk_connect(w->client), MQK_OK);
+	serve_until(w, &w->connected, 1);
+	mqk_stop(w->client);
+	assert_int_equal(mqk_thread_join(w->client), MQK_OK);
+}
+
 static void
 free_joins_the_thread(void **state)
 {
@@ -282,6 +315,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		TEST(threads_meddle_while_the_background_thread_runs),
+		TEST(a_thread_started_too_early_is_started_again),
 		TEST(free_joins_the_thread),
 		TEST(the_thread_may_free_the_client_itself),
 		TEST(a_signal_handler_may_stop_the_run),

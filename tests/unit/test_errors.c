@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 
+#include "unit/memclient.h"
+
 /* ---- without a client ------------------------------------------------ */
 
 static const struct mqk_broker	 brokers[] = {
@@ -97,6 +99,220 @@ other_threads_know_nothing_of_it(void **state)
 	assert_string_equal(mqk_last_error_text(c), mistakes[0].text);
 }
 
+/* ---- calls ------------------------------------------------------------ */
+
+static void
+expect(const struct mqk_client *c, int result, int err, const char *text)
+{
+	assert_int_equal(result, err);
+	assert_int_equal(mqk_last_error(c), err);
+	assert_string_equal(mqk_last_error_text(c), text);
+}
+
+static struct mqk_client *
+make(const struct mqk_options *o)
+{
+	struct mqk_client	*c;
+
+	assert_int_equal(mqk_client_new(&c, o), MQK_OK);
+	return (c);
+}
+
+/* Up, with MQTT 5; the broker said that in CONNACK. */
+static struct mqk_client *
+make_up(const char *connack)
+{
+	static const struct mqk_options	 o = { .version = MQK_V5,
+				    .reconnect.off = true, .max_queue = 1 };
+	struct mqk_client		*c = make(&o);
+
+	assert_int_equal(mqk_connect(c), MQK_OK);
+	assert_int_equal(memclient_turn(c), MQK_OK);
+	assert_int_equal(memclient_hear_text(c, connack), MQK_OK);
+	assert_int_equal(mqk_state(c), MQK_UP);
+	return (c);
+}
+
+static void
+settings_name_what_is_wrong(void **state)
+{
+	static char		 big[65536];
+	struct mqk_client	*c = make(NULL);
+	struct mqk_bytes	 none = { NULL, 0 };
+	struct mqk_publish	 will = { .topic = "a/#" };
+	struct mqk_hook		 hook = { .run = NULL };
+
+	(void)state;
+	assert_string_equal(mqk_last_error_text(c), "");
+	expect(c, mqk_set_credentials(c, "\xff", none), MQK_EINVAL,
+	    "credentials: user or password is too long or not UTF-8");
+	expect(c, mqk_set_will(c, &will), MQK_ETOPIC,
+	    "will: 'a/#' is no valid topic");
+	will.topic = "a";
+	will.qos = 3;
+	expect(c, mqk_set_will(c, &will), MQK_EINVAL,
+	    "will: qos: 3 is above 2");
+	will.qos = 0;
+	will.payload = (struct mqk_bytes){ big, sizeof(big) };
+	expect(c, mqk_set_will(c, &will), MQK_EINVAL,
+	    "will: payload: 65536 bytes are more than 65535");
+	expect(c, mqk_hook_add(c, &hook), MQK_EINVAL,
+	    "hook: there is no run()");
+	expect(c, mqk_set_url(c, "h"), MQK_EINVAL,
+	    "URL: there is no scheme such as mqtt://");
+	expect(c, mqk_begin(c), MQK_ESTATE, "begin (a batch is open, or there "
+	    "is no store): not possible in this state");
+	mqk_client_free(c);
+}
+
+static void
+a_client_that_never_connected_says_so(void **state)
+{
+	static const char	 text[] = "not connected: mqk_connect() has "
+				    "not been called";
+	struct mqk_client	*c = make(NULL);
+
+	(void)state;
+	expect(c, mqk_wait_connected(c, -1), MQK_ESTATE, text);
+	expect(c, mqk_wait_message(c, -1), MQK_ESTATE, text);
+	expect(c, mqk_step(c, -1), MQK_ESTATE, text);
+	expect(c, mqk_ready(c, 0), MQK_ESTATE, text);
+	expect(c, mqk_run(c), MQK_ESTATE, text);
+	expect(c, mqk_disconnect(c, 0, NULL), MQK_ESTATE,
+	    "disconnect: not connected");
+	expect(c, mqk_ping(c), MQK_ESTATE,
+	    "ping: not possible in this state");
+	expect(c, mqk_thread_join(c), MQK_ESTATE, "join: there is no thread");
+	mqk_client_free(c);
+}
+
+static void
+requests_name_what_is_wrong(void **state)
+{
+	struct mqk_client	*c = make_up("20 03 00 00 00");
+	struct mqk_publish	 p = { .topic = "a/#" };
+	struct mqk_filter	 f[] = { { .topic = "a" }, { .topic = "a#" } };
+	const char		*bad = "a#";
+	struct mqk_ack		 ack = { .qos = 1, .mid = 7 };
+
+	(void)state;
+	expect(c, mqk_publish(c, &p), MQK_ETOPIC,
+	    "publish to 'a/#': no topic that can be published to");
+	p.topic = "a";
+	p.qos = 3;
+	expect(c, mqk_publish(c, &p), MQK_EINVAL,
+	    "publish to 'a': qos: 3 is above 2");
+	p.qos = 0;
+	p.payload.len = 1;
+	expect(c, mqk_publish_many(c, &p, 1), MQK_EINVAL,
+	    "publish to 'a': payload: NULL, but of 1 bytes");
+	expect(c, mqk_subscribe(c, f, 2, NULL), MQK_ETOPIC,
+	    "subscribe to 'a#': no valid filter");
+	f[1] = (struct mqk_filter){ .topic = "b", .retain_handling = 3 };
+	expect(c, mqk_subscribe(c, f, 2, NULL), MQK_EINVAL,
+	    "subscribe to 'b': retain_handling is above 2");
+	f[1] = (struct mqk_filter){ .topic = "$share/g/b", .no_local = true };
+	expect(c, mqk_subscribe(c, f, 2, NULL), MQK_EINVAL, "subscribe to "
+	    "'$share/g/b': no_local does not go with a shared subscription");
+	expect(c, mqk_subscribe(c, NULL, 1, NULL), MQK_EINVAL,
+	    "subscribe: there is no filter");
+	expect(c, mqk_unsubscribe(c, &bad, 1, NULL), MQK_ETOPIC,
+	    "unsubscribe from 'a#': no valid filter");
+	expect(c, mqk_unsubscribe(c, NULL, 1, NULL), MQK_EINVAL,
+	    "unsubscribe: there is no filter");
+	expect(c, mqk_ack(c, ack, 0, NULL), MQK_ESTALE,
+	    "acknowledge: message 7 belongs to an earlier connection");
+	expect(c, mqk_ack(c, ack, 1, NULL), MQK_EINVAL,
+	    "acknowledge: reason: 0x01 is none of PUBACK");
+	expect(c, mqk_auth(c, 0x18, NULL), MQK_ESTATE,
+	    "AUTH: not possible in this state");
+	expect(c, mqk_connect(c), MQK_ESTATE,
+	    "connect: the client is not idle");
+	expect(c, mqk_disconnect(c, 0x02, NULL), MQK_EINVAL,
+	    "DISCONNECT: reason: 0x02 is none of it");
+	mqk_client_free(c);
+}
+
+/* Maximum QoS 1, no retained messages, no wildcards, 64 bytes. */
+static void
+what_the_broker_does_not_take_is_named(void **state)
+{
+	static char		 big[100];
+	struct mqk_client	*c = make_up("20 0e 00 00 0b 24 01 25 00 28 00 "
+				    "27 00000040");
+	struct mqk_publish	 p = { .topic = "a", .qos = 2 };
+	struct mqk_filter	 f = { .topic = "a/#" };
+
+	(void)state;
+	expect(c, mqk_publish(c, &p), MQK_ENOTSUP,
+	    "publish to 'a': qos: the broker takes 1 at most, not 2");
+	p.qos = 1;
+	p.retain = true;
+	expect(c, mqk_publish(c, &p), MQK_ENOTSUP, "publish to 'a': retain: "
+	    "the broker takes no retained messages");
+	p.retain = false;
+	p.payload = (struct mqk_bytes){ big, sizeof(big) };
+	expect(c, mqk_publish(c, &p), MQK_ETOOBIG, "publish to 'a': more than "
+	    "the 64 bytes that a packet may have");
+	expect(c, mqk_subscribe(c, &f, 1, NULL), MQK_ENOTSUP,
+	    "subscribe to 'a/#': the broker takes no wildcards");
+	mqk_client_free(c);
+}
+
+static void
+a_text_belongs_to_the_last_failure(void **state)
+{
+	static const struct mqk_options	 o = { .max_queue = 1 };
+	struct mqk_client	*c = make(&o);
+	struct mqk_publish	 p = { .topic = "#" };
+
+	(void)state;
+	assert_int_equal(mqk_publish(c, &p), MQK_ETOPIC);
+	p.topic = "a";
+	p.qos = 1;
+	assert_int_equal(mqk_publish(c, &p), 1);
+	expect(c, mqk_publish(c, &p), MQK_EAGAIN,
+	    mqk_strerror(MQK_EAGAIN));
+	assert_int_equal(mqk_connect(c), MQK_OK);
+	expect(c, mqk_wait_answer(c, 1, 0), MQK_ETIMEOUT,
+	    "no answer to the packet within 0 ms");
+	expect(c, mqk_wait_connected(c, 0), MQK_ETIMEOUT,
+	    "no connection within 0 ms");
+	expect(c, mqk_wait_answer(c, 70000, 0), MQK_EINVAL,
+	    "no packet has that id");
+	mqk_stop(c);
+	expect(c, mqk_step(c, 0), MQK_ESTOPPED, "mqk_stop() was called");
+	mqk_client_free(c);
+}
+
+static void
+wait_inside(struct mqk_client *c, const struct mqk_connected *con, void *user)
+{
+	static const char	 text[] = "loop: not possible in a callback";
+
+	(void)con;
+	(void)user;
+	expect(c, mqk_wait_message(c, 0), MQK_ESTATE, text);
+	expect(c, mqk_step(c, 0), MQK_ESTATE, text);
+	expect(c, mqk_run(c), MQK_ESTATE, text);
+	expect(c, mqk_thread_start(c), MQK_ESTATE, text);
+}
+
+static void
+what_is_not_for_callbacks_says_so(void **state)
+{
+	struct mqk_handlers	 h = { .on_connected = wait_inside };
+	struct mqk_client	*c = make(NULL);
+
+	(void)state;
+	mqk_set_handlers(c, &h);
+	assert_int_equal(mqk_connect(c), MQK_OK);
+	assert_int_equal(memclient_turn(c), MQK_OK);
+	assert_int_equal(memclient_hear_text(c, "20 03 00 00 00"), MQK_OK);
+	assert_int_equal(mqk_last_error(c), MQK_ESTATE);
+	mqk_client_free(c);
+}
+
 int
 main(void)
 {
@@ -104,6 +320,12 @@ main(void)
 		cmocka_unit_test(a_client_that_can_not_be_has_a_sentence),
 		cmocka_unit_test(a_property_that_does_not_fit_is_named),
 		cmocka_unit_test(other_threads_know_nothing_of_it),
+		cmocka_unit_test(settings_name_what_is_wrong),
+		cmocka_unit_test(a_client_that_never_connected_says_so),
+		cmocka_unit_test(requests_name_what_is_wrong),
+		cmocka_unit_test(what_the_broker_does_not_take_is_named),
+		cmocka_unit_test(a_text_belongs_to_the_last_failure),
+		cmocka_unit_test(what_is_not_for_callbacks_says_so),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

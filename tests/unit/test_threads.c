@@ -291,12 +291,12 @@ eight_threads_leave_nothing_unanswered(void **state)
 	broker_stop(&broker);
 }
 
-static atomic_bool	  waiting;
+static atomic_uint	  waiting;
 
 static void *
 wait_long(void *result)
 {
-	atomic_store(&waiting, true);
+	atomic_fetch_add(&waiting, 1);
 	*(int *)result = mqk_wait_message(client, PATIENCE_MS);
 	return (NULL);
 }
@@ -312,7 +312,7 @@ a_stopped_loop_ends_the_waits(void **state)
 	start();
 	assert_int_equal(pthread_create(&thread, NULL, wait_long, &result),
 	    0);
-	while (!atomic_load(&waiting) ||
+	while (atomic_load(&waiting) == 0 ||
 	    mqk_wait_message(client, 50) != MQK_ETIMEOUT)
 		continue;
 	mqk_stop(client);
@@ -322,12 +322,48 @@ a_stopped_loop_ends_the_waits(void **state)
 	broker_stop(&broker);
 }
 
+static void
+free_it(struct mqk_client *c, const struct mqk_disconnected *d, void *user)
+{
+	(void)d;
+	(void)user;
+	mqk_client_free(c);
+}
+
+/* The last of them, or the loop's thread, destroys it. */
+static void
+a_client_freed_in_a_callback_ends_the_waits(void **state)
+{
+	struct mqk_handlers	 h = { .on_disconnected = free_it };
+	pthread_t		 threads[2];
+	int			 results[2];
+
+	(void)state;
+	atomic_store(&waiting, 0);
+	broker_start(&broker);
+	start();
+	mqk_set_handlers(client, &h);
+	for (size_t i = 0; i < N(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, wait_long,
+		    &results[i]), 0);
+	while (atomic_load(&waiting) < N(threads) ||
+	    mqk_wait_message(client, 50) != MQK_ETIMEOUT)
+		continue;
+	broker_cut(&broker);
+	for (size_t i = 0; i < N(threads); i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(results[i], MQK_EFREED);
+	}
+	broker_stop(&broker);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(eight_threads_leave_nothing_unanswered),
 		cmocka_unit_test(a_stopped_loop_ends_the_waits),
+		cmocka_unit_test(a_client_freed_in_a_callback_ends_the_waits),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
