@@ -112,6 +112,20 @@ check_resume(struct opt_env *env)
 	return (0);
 }
 
+/* DISCONNECT can't give a session a life that CONNECT did not [3.14.2.2.2]. */
+static int
+check_last_expiry(struct opt_env *env)
+{
+	const struct config_session *s = &opt_config(env)->session;
+	struct mqk_value last;
+
+	if (s->expiry_s != 0 || !mqk_props_get(s->props[PROPS_DISCONNECT],
+	    MQK_P_SESSION_EXPIRY_INTERVAL, &last) || last.num == 0)
+		return (0);
+	return (opt_error(env, "--property disconnect session-expiry-interval "
+	    "needs --session-expiry-interval"));
+}
+
 static int
 check_will(struct opt_env *env)
 {
@@ -145,6 +159,8 @@ check_session(struct opt_env *env)
 	err = check_version(env);
 	if (err == 0)
 		err = check_resume(env);
+	if (err == 0)
+		err = check_last_expiry(env);
 	if (err == 0)
 		err = check_will(env);
 	return (err);
@@ -204,6 +220,8 @@ static const struct opt rows[] = {
 	    "The property\n.Cm user-property\n"
 	    "takes two values, a key and a value:\n"
 	    ".Fl D Cm connect user-property Ar key value .\n"
+	    "A\n.Cm session-expiry-interval\n"
+	    "for\n.Cm disconnect\nneeds\n.Fl x .\n"
 	    "May be repeated; implies MQTT 5." },
 	{ 0, "will-topic", "topic", OPT_STRING, AT(session.will.topic),
 	  .help = "topic of the will",

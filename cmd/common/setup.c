@@ -406,6 +406,19 @@ why(const struct mqk_client *client, int err)
 	return (*text != '\0' ? text : mqk_strerror(err));
 }
 
+void
+setup_disconnect(const struct config *config, struct mqk_client *client)
+{
+	const struct mqk_props *props =
+	    config->session.props[PROPS_DISCONNECT];
+	int	 err = mqk_disconnect(client, 0, props);
+
+	if (props == NULL || err == MQK_OK || err == MQK_ESTATE)
+		return;
+	diag_warn("--property disconnect: left out: %s", mqk_strerror(err));
+	mqk_disconnect(client, 0, NULL);
+}
+
 /* What was kept by an earlier run is the client's from here on. */
 static int
 open_store(const struct config_session *s, struct mqk_client *client)

@@ -44,6 +44,13 @@ int	setup_client(struct config *, struct uplink *,
 	    const struct mqk_handlers *, struct mqk_client **);
 
 /*
+ * Say good-bye, with what --property adds to DISCONNECT.  What that may not
+ * have on this connection is left out, with a message: without any DISCONNECT
+ * the broker would publish the will.
+ */
+void	setup_disconnect(const struct config *, struct mqk_client *);
+
+/*
  * The parts, for a tool with many clients: fill *opts (strings and lists
  * belong to the config, which must outlive its use; user is not set, and
  * --id-prefix is the tool's affair), then credentials and will of one client.

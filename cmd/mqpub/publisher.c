@@ -179,9 +179,7 @@ leave(struct publisher *p)
 	p->leaving = true;
 	p->up.leaving = true;
 	p->give_up_at = deadline_in(SIGNALS_GRACE_MS);
-	mqk_disconnect(p->client, 0,
-	    mqk_version_used(p->client) != MQK_V5 ? NULL :
-	    p->config->session.props[PROPS_DISCONNECT]);
+	setup_disconnect(p->config, p->client);
 }
 
 /* No more input; what is in flight gets a moment. */

@@ -113,8 +113,7 @@ leave(struct subscriber *s)
 	s->leaving = true;
 	s->up.leaving = true;
 	s->give_up_at = deadline_in(SIGNALS_GRACE_MS);
-	mqk_disconnect(s->client, 0,
-	    s->config->session.props[PROPS_DISCONNECT]);
+	setup_disconnect(s->config, s->client);
 }
 
 static void

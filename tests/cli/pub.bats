@@ -18,6 +18,7 @@ teardown_file() {
 
 teardown() {
 	sub_stop
+	[ ! -e "$BATS_TEST_TMPDIR/small" ] || broker_stop
 	[ -z "${PUB_PID-}" ] || kill -KILL "$PUB_PID" 2>/dev/null || true
 }
 
@@ -234,6 +235,20 @@ teardown() {
 	pub -t a -m first --will-topic will --will-payload gone
 	pub -t a -m second
 	sub_got 'a first\na second\n'
+}
+
+@test "no will is published when DISCONNECT would be too large" {
+	local long
+
+	broker_start "$BATS_TEST_TMPDIR/small" 'max_packet_size 100'
+	sub_start -t a -t will -C 2 -v
+	printf -v long %0100d 0
+	run pub -t a -m first --will-topic will --will-payload gone \
+	    -D disconnect reason-string "$long"
+	pub -t a -m second
+	sub_got 'a first\na second\n'
+	[ "$status" -eq 0 ]
+	[[ $output == *'--property disconnect: left out: packet larger'* ]]
 }
 
 @test "a large message needs little memory" {

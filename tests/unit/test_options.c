@@ -49,6 +49,9 @@ shared_options_depend_on_each_other(void **state)
 		  "MQTT 5, not --protocol-version 3.x" },
 		{ "-P x -V 311", "--pw without --username needs MQTT 5, not "
 		  "--protocol-version 3.x" },
+		{ "-D disconnect session-expiry-interval 4", "--property "
+		  "disconnect session-expiry-interval needs "
+		  "--session-expiry-interval" },
 		{ "--will-retain", "--will-retain needs --will-topic" },
 		{ "--will-payload x", "--will-payload needs --will-topic" },
 		{ "--will-qos 0", "--will-qos needs --will-topic" },
@@ -145,6 +148,8 @@ the_session_expiry_becomes_a_property(void **state)
 		{ "-i a -c -x 5", true, 5 },
 		{ "-i a -c -V 311", false, 0 },
 		{ "-i a -c -D connect session-expiry-interval 9", true, 9 },
+		{ "-x 5 -D disconnect session-expiry-interval 9", true, 5 },
+		{ "-D disconnect session-expiry-interval 0", false, 0 },
 	};
 
 	(void)state;
