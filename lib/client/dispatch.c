@@ -334,13 +334,14 @@ int
 dispatch_events(struct mqk_client *c, struct error *e)
 {
 	const struct event	*ev;
+	struct error		 later;
 	int			 err, first = MQK_OK;
 
 	while (!c->dying) {
 		ev = session_event(c->session);
 		if (ev == NULL)
 			break;
-		err = handlers[ev->type](c, ev, e);
+		err = handlers[ev->type](c, ev, first == MQK_OK ? e : &later);
 		if (first == MQK_OK)
 			first = err;
 	}

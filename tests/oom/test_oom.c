@@ -313,6 +313,27 @@ being_refused(void)
 	world_end();
 }
 
+/* To subscribe again is one thing, a message that can't be sent another. */
+static void
+being_short_of_two_things(void)
+{
+	const struct mqk_filter	 f = { .topic = "a" };
+
+	if (world_make_plain(MQK_V5)) {
+		world_connect();
+		(void)CALL(mqk_subscribe(world.client, &f, 1, NULL));
+		world_serve();
+		world_lose();
+		world_publish(2, 10, NULL);
+		world.fresh = true;
+		world.connack = "05 00 00 02 24 01";
+		world_connect();
+		world_lose();
+		world.connack = "03 00 00 00";
+	}
+	world_end();
+}
+
 static void
 leaving(void)
 {
@@ -551,6 +572,7 @@ static const struct story {
 	{ "changing the version", changing_the_version },
 	{ "watching", watching },
 	{ "being refused", being_refused },
+	{ "being short of two things", being_short_of_two_things },
 	{ "leaving", leaving },
 	{ "an assigned id", assigned_id },
 	{ "failing over", failing_over },
@@ -569,10 +591,25 @@ tell_story(void **state)
 	tell_all(s->story);
 }
 
+/* With the code of the first failure goes its text. */
+static void
+the_first_failure_is_told(void **state)
+{
+	bool	 told = false;
+
+	(void)state;
+	for (unsigned n = 1; !told; n++) {
+		tell(being_short_of_two_things, n, true);
+		assert_true(failing_happened());
+		told = strcmp(world.text,
+		    "subscribe again: out of memory") == 0;
+	}
+}
+
 int
 main(void)
 {
-	struct CMUnitTest	 tests[N(stories)] = { { 0 } };
+	struct CMUnitTest	 tests[N(stories) + 1] = { { 0 } };
 	struct error		 e;
 
 	assert_int_equal(digest_load(&e), MQK_OK);
@@ -582,5 +619,7 @@ main(void)
 		tests[i].test_func = tell_story;
 		tests[i].initial_state = (void *)&stories[i];
 	}
+	tests[N(stories)] = (struct CMUnitTest)
+	    cmocka_unit_test(the_first_failure_is_told);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -34,8 +34,11 @@ on_disconnected(struct mqk_client *c, const struct mqk_disconnected *d,
 {
 	(void)c;
 	(void)user;
-	if (d->error == MQK_ENOMEM)
-		world.noticed = true;
+	if (d->error != MQK_ENOMEM)
+		return;
+	world.noticed = true;
+	if (world.text[0] == '\0')
+		snprintf(world.text, sizeof(world.text), "%s", d->text);
 }
 
 static void

@@ -22,6 +22,7 @@
 struct world {
 	struct mqk_client *client;
 	bool		 noticed;	/* somebody was told of ENOMEM */
+	char		 text[256];	/* of the first connection lost so */
 	bool		 fresh;		/* the broker has no session */
 	const char	*connack;	/* its properties, text of bytes_of() */
 	uint8_t		 refused;	/* the version that is */
