@@ -115,11 +115,12 @@ read_record(struct srv *to, struct reply *r)
 int
 srv_parse(struct srv to[SRV_MAX], const uint8_t *reply, size_t len)
 {
-	struct reply	 r = { reply, reply + HEADER_LEN, reply + len };
+	struct reply	 r = { reply, reply, reply + len };
 	int		 n = 0, got;
 
 	if (len < HEADER_LEN)
 		return (MQK_EMALFORMED);
+	r.at += HEADER_LEN;
 	for (unsigned i = get16(reply + QUESTIONS_AT); i > 0; i--) {
 		if (!skip_name(&r, QUESTION_LEN))
 			return (MQK_EMALFORMED);
