@@ -199,7 +199,7 @@ sign(struct scram *s, const uint8_t *salted, uint8_t *proof)
 {
 	size_t		 size = digest_size(s->digest);
 	struct mqk_bytes talk = bytes(buf_data(&s->talk), buf_len(&s->talk));
-	uint8_t		 key[DIGEST_MAX], other[DIGEST_MAX];
+	uint8_t		 client[DIGEST_MAX], key[DIGEST_MAX];
 	int		 err;
 
 	err = digest_hmac(s->digest, bytes(salted, size),
@@ -209,15 +209,15 @@ sign(struct scram *s, const uint8_t *salted, uint8_t *proof)
 		    s->expected);
 	if (err == MQK_OK)
 		err = digest_hmac(s->digest, bytes(salted, size),
-		    bytes("Client Key", 10), proof);
+		    bytes("Client Key", 10), client);
 	if (err == MQK_OK)
-		err = digest_hash(s->digest, bytes(proof, size), key);
+		err = digest_hash(s->digest, bytes(client, size), key);
 	if (err == MQK_OK)
-		err = digest_hmac(s->digest, bytes(key, size), talk, other);
+		err = digest_hmac(s->digest, bytes(key, size), talk, proof);
 	for (size_t i = 0; i < size && err == MQK_OK; i++)
-		proof[i] ^= other[i];
+		proof[i] ^= client[i];
+	str_clear(client, sizeof(client));
 	str_clear(key, sizeof(key));
-	str_clear(other, sizeof(other));
 	return (err);
 }
 
@@ -268,7 +268,7 @@ scram_reset(struct scram *s)
 {
 	forget_password(s);
 	buf_fini(&s->talk);
-	memset(s, 0, sizeof(*s));
+	str_clear(s, sizeof(*s));
 }
 
 /* Comma and equals sign have a meaning of their own. */
@@ -304,8 +304,10 @@ scram_begin(struct scram *s, enum digest d, const char *nonce,
 	add(&s->talk, nonce);
 	add(out, NO_BINDING);
 	buf_append(out, buf_data(&s->talk), buf_len(&s->talk));
-	if (s->password.data == NULL || s->talk.err != 0 || out->err != 0)
+	if (s->password.data == NULL || s->talk.err != 0 || out->err != 0) {
+		scram_reset(s);
 		return (out_of_memory(e));
+	}
 	s->step = SCRAM_ASKED;
 	return (MQK_OK);
 }
@@ -396,5 +398,9 @@ scram_answer(struct scram *s, struct mqk_bytes text, struct buf *out,
 		[SCRAM_PROVEN] = on_nothing,
 	};
 
-	return (steps[s->step](s, text, out, e));
+	int	 err = steps[s->step](s, text, out, e);
+
+	if (err < 0)
+		scram_reset(s);
+	return (err);
 }

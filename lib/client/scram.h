@@ -58,7 +58,7 @@ MQK_USE int scram_begin(struct scram *, enum digest, const char *nonce,
 
 /*
  * A message of the server.  Appends the answer to out, none when it was the
- * proof.  MQK_EAUTH, MQK_ENOMEM, MQK_ENOTSUP.
+ * proof.  MQK_EAUTH, MQK_ENOMEM, MQK_ENOTSUP: as after scram_reset().
  */
 MQK_USE int scram_answer(struct scram *, struct mqk_bytes, struct buf *out,
     struct error *);

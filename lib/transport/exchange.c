@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 #define REQUEST_MAX	(64u * 1024)
 #define PATIENCE_MS	500
 
@@ -28,8 +30,7 @@ exchange_free(struct exchange *x)
 {
 	if (x == NULL)
 		return;
-	if (x->out.mem != NULL)
-		memset(x->out.mem, 0, x->out.cap);
+	str_clear(x->out.mem, x->out.cap);
 	buf_fini(&x->out);
 	free(x);
 }

@@ -68,6 +68,8 @@ add_basic(struct exchange *x, const struct mqk_url *url)
 	exchange_add(x, "Proxy-Authorization: Basic ");
 	exchange_add(x, coded);
 	exchange_add(x, "\r\n");
+	str_clear(login, sizeof(login));
+	str_clear(coded, sizeof(coded));
 }
 
 static int
