@@ -88,6 +88,16 @@ teardown() {
 	sub_got 'one\ntwo\0three\n\n'
 }
 
+@test "-q 2 asks for a session of an hour, and gives it up" {
+	run mqpub -p "$PORT" -t a -q 2 -m x -d
+	[ "$status" -eq 0 ]
+	[[ $output =~ ' CONNECT '[^$'\n']*'session-expiry-interval=3600' ]]
+	[[ $output =~ ' DISCONNECT '[^$'\n']*'session-expiry-interval=0' ]]
+	run mqpub -p "$PORT" -t a -q 2 -m x -d -x 60
+	[[ $output =~ ' CONNECT '[^$'\n']*'session-expiry-interval=60' ]]
+	[[ ! $output =~ DISCONNECT[^$'\n']*session-expiry ]]
+}
+
 # A pipe holds less than what is written here, so it is being read.
 @test "a signal ends the reading of -s and -f" {
 	local from pipe=$BATS_TEST_TMPDIR/pipe status
