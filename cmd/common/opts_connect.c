@@ -169,6 +169,8 @@ check_connect(struct opt_env *env)
 		    "other"));
 	if (*c->host == '\0')
 		return (opt_error(env, "--host: the name is empty"));
+	if (c->bind_address != NULL && *c->bind_address == '\0')
+		return (opt_error(env, "--bind-address: the name is empty"));
 	if (c->retry_ms > c->retry_max_ms)
 		return (opt_error(env, "--reconnect-delay is longer than "
 		    "--reconnect-max-delay"));

@@ -55,11 +55,13 @@ static const struct hint hints[] = {
 };
 
 /* The same by mqk_disconnected.cause; NULL: any other. */
-static const struct tls_hint {
+static const struct cause_hint {
 	int		 error;
 	const char	*cause;
 	const char	*text;
-} tls_hints[] = {
+} cause_hints[] = {
+	{ MQK_ERESOLVE, "bind_address", "--bind-address" },
+	{ MQK_EDIAL, "bind_address", "--bind-address" },
 	{ MQK_EVERIFY, "HOSTNAME_MISMATCH", "--host, --tls-server-name" },
 	{ MQK_EVERIFY, "IP_ADDRESS_MISMATCH", "--host, --tls-server-name" },
 	{ MQK_EVERIFY, "CERT_HAS_EXPIRED", "is the clock right? --insecure" },
@@ -90,11 +92,11 @@ static const struct tls_hint {
 };
 
 static const char *
-find_tls_hint(const struct mqk_disconnected *d)
+find_cause_hint(const struct mqk_disconnected *d)
 {
-	const struct tls_hint	*h = tls_hints;
+	const struct cause_hint	*h = cause_hints;
 
-	for (size_t i = 0; i < sizeof(tls_hints) / sizeof(*h); i++, h++) {
+	for (size_t i = 0; i < sizeof(cause_hints) / sizeof(*h); i++, h++) {
 		if (h->error == d->error && (h->cause == NULL ||
 		    (d->cause != NULL && strcmp(h->cause, d->cause) == 0)))
 			return (h->text);
@@ -105,10 +107,10 @@ find_tls_hint(const struct mqk_disconnected *d)
 static const char *
 find_hint(const struct mqk_disconnected *d)
 {
-	const char	*tls = find_tls_hint(d);
+	const char	*known = find_cause_hint(d);
 
-	if (tls != NULL)
-		return (tls);
+	if (known != NULL)
+		return (known);
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
 		if (hints[i].error == d->error &&
 		    (hints[i].reason == ANY_REASON ||

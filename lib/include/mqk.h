@@ -356,7 +356,8 @@ struct mqk_options {
 	uint32_t	 max_queue;	/* messages waiting behind the window or
 					   for a connection; 0: 1,000 */
 	uint32_t	 max_bytes;	/* of those and the window; 0: 8 MiB */
-	const char	*bind_address;	/* local address; NULL: any */
+	const char	*bind_address;	/* local address or host name; NULL:
+					   any */
 	struct mqk_tcp	 tcp;
 	const char	*ws_path;	/* for ws and wss, where the URL has
 					   none; NULL: /mqtt */
@@ -750,7 +751,8 @@ struct mqk_disconnected {
 	/* Static or NULL: with MQK_EVERIFY OpenSSL's name of what is wrong
 	   ("CERT_HAS_EXPIRED"), with MQK_ETLS the alert that came
 	   ("unknown_ca") or "not_tls", with MQK_EPROTOCOL what the port speaks
-	   instead of MQTT ("TLS", "HTTP"). */
+	   instead of MQTT ("TLS", "HTTP"), with MQK_ERESOLVE and MQK_EDIAL
+	   "bind_address" when that is at fault. */
 	const char	*cause;
 	const struct mqk_post_mortem *post_mortem;	/* of an attempt that
 					   failed, else NULL; also NULL when

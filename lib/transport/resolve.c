@@ -49,10 +49,10 @@ address_len(const union address *a)
 }
 
 static int
-lookup(const char *host, const char *port, int flags, int family,
-    struct addrinfo **list)
+lookup(const char *host, const char *port, int flags, struct addrinfo **list)
 {
-	struct addrinfo	 hints = { .ai_flags = flags, .ai_family = family,
+	struct addrinfo	 hints = { .ai_flags = flags,
+			    .ai_family = AF_UNSPEC,
 			    .ai_socktype = SOCK_STREAM };
 
 	*list = NULL;
@@ -79,7 +79,7 @@ append(struct addresses *to, const char *host, uint16_t port, int flags)
 	int		 code;
 
 	snprintf(text, sizeof(text), "%u", (unsigned)port);
-	code = lookup(host, text, flags | AI_NUMERICSERV, AF_UNSPEC, &list);
+	code = lookup(host, text, flags | AI_NUMERICSERV, &list);
 	if (code != 0)
 		return (code);
 	keep(to, list);
@@ -276,14 +276,4 @@ resolve_free(struct resolve *job)
 	close(job->fd);
 	if (atomic_exchange(&job->state, ABANDONED) == ANSWERED)
 		job_free(job);
-}
-
-struct addrinfo *
-resolve_numeric(const char *host, int family)
-{
-	struct addrinfo	*list;
-
-	if (lookup(host, NULL, AI_NUMERICHOST | AI_PASSIVE, family, &list) != 0)
-		return (NULL);
-	return (list);
 }

@@ -17,7 +17,6 @@
 
 #define RESOLVE_MAX	64	/* addresses that are kept */
 
-struct addrinfo;
 struct resolve;
 
 union address {
@@ -55,8 +54,5 @@ MQK_USE int resolve_result(struct resolve *, struct addresses **list,
 
 /* Also while it is at work: the answer will be dropped. */
 void	 resolve_free(struct resolve *);
-
-/* A numeric local address; NULL when it is none of that family. */
-struct addrinfo *resolve_numeric(const char *host, int family);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * TCP: look the name up, try its addresses one after the other, each for a
- * limited time, then move bytes.  One descriptor at any moment: the
- * resolver's, or that of the one attempt under way.
+ * TCP: look the names up, ours and the peer's, try its addresses one after the
+ * other, each for a limited time, then move bytes.  One descriptor at any
+ * moment: the resolver's, or that of the one attempt under way.
  */
 
 #include <sys/socket.h>
@@ -26,13 +26,15 @@
 
 /* Only needed until the connection stands. */
 struct dialing {
-	struct resolve	*job;
+	struct resolve	*job;		/* for one of the two lists */
+	struct addresses *local;	/* of bind_address */
 	struct addresses *list;
 	size_t		 next;		/* of it, to be tried */
 	const char	*service;	/* static; NULL: the host itself */
 	char		 failed[200];	/* "ADDRESS: CAUSE; …" so far */
 	int		 os_error;	/* of the last one */
 	bool		 refused;	/* one failed otherwise than by time */
+	bool		 bound;		/* bind_address was of use */
 	uint16_t	 port;
 	struct mqk_tcp	 options;
 	uint32_t	 limit_ms;	/* for each address */
@@ -48,6 +50,9 @@ struct tcp {
 	uint8_t		 early;		/* reads so far, up to EARLY_READS */
 	union address	 peer;
 };
+
+/* mqk_disconnected.cause where the peer is not to blame. */
+static const char bind_cause[] = "bind_address";
 
 static const struct pipe_ops tcp_ops;
 
@@ -69,6 +74,7 @@ dialing_free(struct dialing *d)
 	if (d == NULL)
 		return;
 	resolve_free(d->job);
+	free(d->local);
 	free(d->list);
 	free(d->bind_address);
 	free(d);
@@ -188,17 +194,22 @@ set_options(int fd, const struct mqk_tcp *o)
 		set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, o->keep_count);
 }
 
-/* 0, or the errno. */
+/* To the first local address of that family that can be had: 0, or errno. */
 static int
-bind_to(int fd, const char *host, int family)
+bind_to(struct dialing *d, int fd, sa_family_t family)
 {
-	struct addrinfo	*local = resolve_numeric(host, family);
-	int		 err;
+	const union address	*a = d->local->at;
+	int			 err = EADDRNOTAVAIL;
 
-	if (local == NULL)
-		return (EADDRNOTAVAIL);
-	err = bind(fd, local->ai_addr, local->ai_addrlen) == -1 ? errno : 0;
-	freeaddrinfo(local);
+	for (size_t i = 0; i < d->local->n; i++, a++) {
+		if (a->any.sa_family != family)
+			continue;
+		if (bind(fd, &a->any, address_len(a)) == 0) {
+			d->bound = true;
+			return (0);
+		}
+		err = errno;
+	}
 	return (err);
 }
 
@@ -212,9 +223,8 @@ connect_to(struct tcp *t, const union address *a)
 	t->fd = socket_open(a->any.sa_family);
 	if (t->fd == -1)
 		return (errno);
-	if (t->dialing->bind_address != NULL) {
-		err = bind_to(t->fd, t->dialing->bind_address,
-		    a->any.sa_family);
+	if (t->dialing->local != NULL) {
+		err = bind_to(t->dialing, t->fd, a->any.sa_family);
 		if (err != 0)
 			return (err);
 	}
@@ -298,7 +308,32 @@ try_addresses(struct tcp *t, int64_t now, struct error *e)
 	errf(e, d->refused ? MQK_EDIAL : MQK_ETIMEOUT, "connect to %s",
 	    d->failed);
 	e->os_error = d->os_error;
+	if (d->local != NULL && !d->bound)
+		e->cause = bind_cause;
 	return (e->code);
+}
+
+/* With the job, begun if there is none. */
+static int
+look_up(struct dialing *d, struct addresses **to, const char *host,
+    const char *service, struct error *e)
+{
+	int	 err;
+
+	if (d->job == NULL) {
+		err = resolve_start(&d->job, to, host,
+		    to == &d->list ? d->port : 0, service, e);
+		if (err < 0)
+			return (err);
+	}
+	if (d->job != NULL) {
+		err = resolve_result(d->job, to, e);
+		if (err < 0)
+			return (err);
+		resolve_free(d->job);
+		d->job = NULL;
+	}
+	return (MQK_OK);
 }
 
 static int
@@ -306,20 +341,14 @@ resolve(struct dialing *d, struct error *e)
 {
 	int	 err;
 
-	if (d->job == NULL) {
-		err = resolve_start(&d->job, &d->list, d->host, d->port,
-		    d->service, e);
+	if (d->bind_address != NULL && d->local == NULL) {
+		err = look_up(d, &d->local, d->bind_address, NULL, e);
+		if (err == MQK_ERESOLVE)
+			e->cause = bind_cause;
 		if (err < 0)
 			return (err);
 	}
-	if (d->job != NULL) {
-		err = resolve_result(d->job, &d->list, e);
-		if (err < 0)
-			return (err);
-		resolve_free(d->job);
-		d->job = NULL;
-	}
-	return (MQK_OK);
+	return (look_up(d, &d->list, d->host, d->service, e));
 }
 
 static int

@@ -83,7 +83,24 @@ connect_as() {
 @test "-A with an address of another machine says so" {
 	run mqpub -p "$PORT" -t a -m x -A 192.0.2.1
 	[ "$status" -eq 69 ]
-	[[ $output == *192.0.2.1* ]]
+	[[ $output == *'from 192.0.2.1: '*' (--bind-address)' ]]
+}
+
+@test "-A takes a name" {
+	connect_as bound-by-name -A localhost
+	broker_saw 'from 127\.0\.0\.1:[0-9]+ as bound-by-name '
+}
+
+@test "-A with a name that does not exist names it" {
+	run mqpub -p "$PORT" -t a -m x -A no-such-host.invalid
+	[ "$status" -eq 68 ]
+	[[ $output == *no-such-host.invalid*' (--bind-address)' ]]
+}
+
+@test "-A is not blamed for what the broker's address is at fault" {
+	run mqpub -h 127.0.0.1 -p 1 -t a -m x -A localhost
+	[ "$status" -eq 69 ]
+	[[ $output == *'is a broker running there? --host, --port)' ]]
 }
 
 @test "-h takes a name" {

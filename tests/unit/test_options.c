@@ -62,6 +62,7 @@ shared_options_depend_on_each_other(void **state)
 		{ "--reconnect-delay 2m", "--reconnect-delay is longer than "
 		  "--reconnect-max-delay" },
 		{ "-h _", "--host: the name is empty" },
+		{ "-A _", "--bind-address: the name is empty" },
 		{ "word", "'word' is not an option, and shared takes nothing "
 		  "else" },
 	};

@@ -26,6 +26,8 @@ a_failed_attempt_names_the_option_that_helps(void **state)
 		  "connect to h:1: refused (is a broker running there? "
 		  "--host, --port)" },
 		{ { .error = MQK_ERESOLVE, .text = "no h" }, "no h (--host)" },
+		{ { .error = MQK_ERESOLVE, .cause = "bind_address",
+		  .text = "no b" }, "no b (--bind-address)" },
 		{ { .error = MQK_EREFUSED, .reason = 0x87, .text = "no" },
 		  "no (--username, --pw)" },
 		{ { .error = MQK_EREFUSED, .reason = 5, .text = "no" },
