@@ -134,8 +134,10 @@ mqk_client_user(const struct mqk_client *c)
 void
 mqk_set_handlers(struct mqk_client *c, const struct mqk_handlers *h)
 {
+	static const struct mqk_handlers none;
+
 	client_lock(c);
-	c->on = *h;
+	c->on = h != NULL ? *h : none;
 	client_unlock(c);
 }
 
@@ -257,6 +259,23 @@ mqk_last_error_text(const struct mqk_client *c)
 	text = error_text(c);
 	client_unlock(locked);
 	return (text);
+}
+
+int
+mqk_last_error_text_r(const struct mqk_client *c, char *to, size_t size)
+{
+	struct mqk_client	*locked;
+	int			 err;
+
+	if (c == NULL) {
+		snprintf(to, size, "%s", stillborn.text);
+		return (stillborn.code);
+	}
+	locked = begin_look(c);
+	err = c->last_error;
+	snprintf(to, size, "%s", error_text(c));
+	client_unlock(locked);
+	return (err);
 }
 
 const char *

@@ -318,6 +318,8 @@ dial_up(struct mqk_client *c, const struct packet_connack *p)
 	c->dial.again = true;
 	c->dial.proven = true;
 	c->session_present = p->session_present;
+	c->told_unheard = false;
+	c->told_reason = false;
 	c->last_reason = p->reason;
 	(void)client_failed(c, MQK_OK, NULL);
 	free(c->dial.older_story);

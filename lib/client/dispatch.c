@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attribute.h"
 #include "base/str.h"
 #include "client/internal.h"
+#include "codec/reason.h"
 
 #define REFUSAL		0x80	/* reason codes from here on */
 
@@ -38,13 +40,40 @@ topic_string(struct mqk_client *c, const struct packet_publish *p,
 	return ((const char *)to);
 }
 
+int
+dispatch_unheard(struct mqk_client *c, const struct mqk_message *m)
+{
+	if (c->told_unheard || c->dying)
+		return (0);
+	c->told_unheard = true;
+	client_log(c, MQK_LOG_WARNING, "no callback for '%.100s', nor for "
+	    "what may follow: %s (mqk_set_handlers() and mqk_subscribe() "
+	    "belong before mqk_connect())", m->topic, m->qos == 0 ||
+	    c->config.manual_ack ? "dropped" : "acknowledged and dropped");
+	return (0);
+}
+
+/* It holds back all acknowledgements behind it. */
+static ASIDE void
+warn_of_reason(struct mqk_client *c, const struct mqk_message *m, int result)
+{
+	enum mqk_packet_type	 type = m->qos == 1 ? MQK_PUBACK : MQK_PUBREC;
+
+	if (c->told_reason || reason_allowed(type, (uint8_t)result))
+		return;
+	c->told_reason = true;
+	client_log(c, MQK_LOG_WARNING, "on_message returned %d, no reason "
+	    "code of %s: message %u is not acknowledged", result,
+	    mqk_packet_name(type), (unsigned)m->mid);
+}
+
 static int
 call_on_message(struct mqk_client *c, const struct mqk_message *m)
 {
 	int	 result;
 
 	if (c->on.on_message == NULL)
-		return (0);
+		return (dispatch_unheard(c, m));
 	call_begin(c);
 	result = c->on.on_message(c, m, c->user);
 	call_end(c);
@@ -77,6 +106,8 @@ dispatch_message(struct mqk_client *c, const struct packet_publish *p,
 	/* A callback that went ahead and used mqk_ack() is welcome to. */
 	if (err == MQK_ENOMEM)
 		return (errf(e, err, "acknowledge: out of memory"));
+	if (err == MQK_EINVAL)
+		warn_of_reason(c, &m, result);
 	return (MQK_OK);
 }
 
@@ -204,6 +235,19 @@ dispatch_answers(struct mqk_client *c, const struct session_answer *a,
 
 /* ---- connection ------------------------------------------------------ */
 
+/* With 3.x sessions stay, with 5.0 they must be asked to. */
+static void
+warn_of_session(struct mqk_client *c, const struct packet_connack *p)
+{
+	uint32_t	 asked = prop_num(&c->config.props,
+			    MQK_P_SESSION_EXPIRY_INTERVAL, 0);
+
+	if (c->config.resume && c->dial.version == MQK_V5 &&
+	    prop_num(&p->props, MQK_P_SESSION_EXPIRY_INTERVAL, asked) == 0)
+		client_log(c, MQK_LOG_WARNING, "resume: the session ends with "
+		    "this connection, there is no session-expiry-interval");
+}
+
 static int
 on_connected(struct mqk_client *c, const struct event *ev, struct error *e)
 {
@@ -225,6 +269,7 @@ on_connected(struct mqk_client *c, const struct event *ev, struct error *e)
 	dial_up(c, p);
 	c->pipe->ops->address(c->pipe, address, sizeof(address));
 	client_log(c, MQK_LOG_INFO, "connected to %s", address);
+	warn_of_session(c, p);
 	if (c->on.on_connected != NULL && !c->dying) {
 		call_begin(c);
 		c->on.on_connected(c, &con, c->user);

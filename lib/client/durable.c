@@ -69,7 +69,9 @@ mqk_set_store(struct mqk_client *c, const struct mqk_store *store)
 
 	client_lock(c);
 	err = session_wake(&c->session);
-	if (err < 0) {
+	if (store == NULL) {
+		err = errf(&e, MQK_EINVAL, "store: there is none");
+	} else if (err < 0) {
 		store->close(store->ctx);
 		(void)errf(&e, err, "store: out of memory");
 	} else {

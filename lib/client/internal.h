@@ -145,6 +145,8 @@ struct mqk_client {
 	bool		 blocked;	/* the socket is full */
 	bool		 session_present;	/* said the last CONNACK */
 	bool		 durable;	/* there is a store */
+	bool		 told_unheard;	/* in the log, of this connection */
+	bool		 told_reason;
 
 	uint8_t		 turns;		/* in this second, up to QUIET_TURNS */
 	bool		 in_turn;
@@ -261,6 +263,8 @@ bool	 pump_may_read(struct mqk_client *);
  * it is ending already that says nothing.
  */
 int	 dispatch_events(struct mqk_client *, struct error *);
+/* There is no callback for it.  The result is how to acknowledge it. */
+int	 dispatch_unheard(struct mqk_client *, const struct mqk_message *);
 /* PUBLISHes that were answered with success. */
 /* A message for the application, or MQK_ENOMEM when it is acknowledged. */
 int	 dispatch_message(struct mqk_client *, const struct packet_publish *,

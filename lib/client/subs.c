@@ -518,7 +518,8 @@ subs_route(struct mqk_client *c, const struct mqk_message *m)
 		if (changes != subs->changes)
 			i = 0;
 	}
-	if (!taken && c->on.on_message != NULL)
-		result = call(c, c->on.on_message, m, c->user);
-	return (result);
+	if (taken)
+		return (result);
+	return (c->on.on_message != NULL ?
+	    call(c, c->on.on_message, m, c->user) : dispatch_unheard(c, m));
 }

@@ -116,6 +116,8 @@ mqk_stop(struct mqk_client *c)
 {
 	int	 saved = errno;
 
+	if (c == NULL)
+		return;
 	atomic_store(&c->stop, true);
 	write_wake(c);
 	errno = saved;

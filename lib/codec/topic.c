@@ -175,5 +175,6 @@ mqk_filter_valid(const char *filter)
 bool
 mqk_topic_matches(const char *filter, const char *topic)
 {
-	return (topic_matches(filter, strlen(filter), topic, strlen(topic)));
+	return (filter != NULL && topic != NULL &&
+	    topic_matches(filter, strlen(filter), topic, strlen(topic)));
 }

@@ -22,6 +22,7 @@
  *		held.  Everything may be called from them, mqk_client_free()
  *		included, except the functions that run a loop or wait.
  * Defaults.	A struct cleared to zero is a valid default configuration.
+ * Pointers.	None may be NULL unless it says so.
  * Strings.	UTF-8, NUL-ended, at most 65,535 bytes where MQTT carries them.
  *
  * [MQTT-x.y.z-n] names a normative statement of MQTT 5.0 (OASIS, 7 March 2019).
@@ -230,7 +231,7 @@ MQK_API bool mqk_filter_valid(const char *filter);
 /*
  * Does the topic match the filter?  "$share/GROUP/" in front of the filter is
  * skipped; wildcards at the first level do not match topics that begin with $
- * [MQTT-4.7.2-1].  Both must be valid.
+ * [MQTT-4.7.2-1].  Both must be valid, or NULL: false.
  */
 MQK_API bool mqk_topic_matches(const char *filter, const char *topic);
 
@@ -326,7 +327,11 @@ struct mqk_options {
 					   made up for 3.1, and for resume with
 					   3.x */
 	bool		 resume;	/* keep the broker's session: clean
-					   start off on every CONNECT.  Without
+					   start off on every CONNECT.  With
+					   MQTT 5 it also takes a session-
+					   expiry-interval in props, or the
+					   broker ends the session with the
+					   connection (on_log warns).  Without
 					   it only reconnects resume, and only
 					   if the session outlives the
 					   connection (session-expiry-interval)
@@ -573,9 +578,9 @@ struct mqk_message {
  * A message came.  The result is the reason code to acknowledge with (0:
  * success; >= 0x80 refuses, MQTT 5 only), or MQK_ACK_LATER: mqk_ack() will be
  * called.  With MQTT 5 a number that is no reason code of PUBACK and PUBREC
- * acknowledges nothing, as MQK_ACK_LATER does.  Acknowledgements leave in the
- * order the messages came in [MQTT-4.6.0-2], so one that waits holds back those
- * behind it.
+ * acknowledges nothing, as MQK_ACK_LATER does, and on_log warns.
+ * Acknowledgements leave in the order the messages came in [MQTT-4.6.0-2], so
+ * one that waits holds back those behind it.
  * QoS 2 messages are given once: when their PUBLISH arrives, and PUBREC is the
  * acknowledgement; or with qos2_at_release when PUBREL does (section 4.3.3),
  * which PUBCOMP acknowledges.  Until then the library keeps them, max_bytes of
@@ -638,7 +643,7 @@ MQK_API MQK_USE int mqk_commit(struct mqk_client *);
  * Subscribe to n filters in one packet.  Result: the packet id.  They are
  * remembered and subscribed again after a reconnect that finds no session;
  * a filter already there is replaced.  Needs no connection.
- * MQK_ETOPIC.  MQK_EINVAL: n or a topic is 0, QoS or retain_handling above 2,
+ * MQK_ETOPIC.  MQK_EINVAL: n or a pointer is 0, QoS or retain_handling above 2,
  * no_local with a shared subscription [MQTT-3.8.3-4], or a property that does
  * not fit.  MQK_EAGAIN, MQK_ETOOBIG: as mqk_publish().  MQK_ENOTSUP: the broker
  * of this connection has no wildcards, shared subscriptions or identifiers.
@@ -788,7 +793,11 @@ enum mqk_log { MQK_LOG_PACKET, MQK_LOG_INFO, MQK_LOG_WARNING };
  * point to is valid until the callback returns.
  */
 struct mqk_handlers {
-	/* messages of filters without a callback of their own */
+	/* messages of filters without a callback of their own.  One for which
+	   there is no callback is acknowledged and dropped, and on_log warns
+	   once per connection.  With resume the broker may send before it has
+	   been asked to: mqk_set_handlers() and mqk_subscribe() belong before
+	   mqk_connect() */
 	mqk_on_message_fn *on_message;
 	void	(*on_connected)(struct mqk_client *,
 		    const struct mqk_connected *, void *);
@@ -825,7 +834,7 @@ struct mqk_handlers {
 	void	*reserved[5];
 };
 
-/* From the next callback on these, which are copied. */
+/* From the next callback on these, which are copied; NULL: none. */
 MQK_API void mqk_set_handlers(struct mqk_client *,
     const struct mqk_handlers *);
 
@@ -887,14 +896,21 @@ MQK_API void mqk_hook_remove(struct mqk_client *, int hook);
 enum mqk_want { MQK_READ = 1, MQK_WRITE = 2 };
 
 struct mqk_interest {
-	int		 fd;		/* -1: none; any turn may change it */
+	int		 fd;		/* -1: none; any turn may change it, see
+					   below */
 	unsigned	 want;		/* MQK_READ | MQK_WRITE */
 	int		 timeout_ms;	/* -1: no deadline */
 };
 
 /*
- * Wait for fd or timeout, then call mqk_ready() with what is possible.  Ask
- * again after every turn, and after calls from outside the callbacks.
+ * Wait for fd or timeout, then call mqk_ready() with what is possible: POLLHUP
+ * is MQK_READ, POLLERR both.  Ask again after every turn, and after calls from
+ * outside the callbacks.
+ *
+ * The number may have come back as that of another socket, which epoll and its
+ * kin do not watch: unless mqk_state() is MQK_UP now and was when fd was last
+ * registered, register it anew (EPOLL_CTL_DEL, whatever that says, and
+ * EPOLL_CTL_ADD).  poll() needs none of that.
  */
 MQK_API void mqk_interest(struct mqk_client *, struct mqk_interest *);
 
@@ -923,7 +939,7 @@ MQK_API MQK_USE int mqk_run(struct mqk_client *);
 
 /*
  * End mqk_run(), the thread, or a wait below; from any thread or a signal
- * handler.  One that comes before them is not lost.
+ * handler.  One that comes before them is not lost.  NULL is fine.
  */
 MQK_API void mqk_stop(struct mqk_client *);
 
@@ -999,7 +1015,8 @@ struct mqk_stats {
 
 /*
  * What points to text is valid until the next call on this client and the next
- * turn of its loop: while another thread has the loop, ask in callbacks only.
+ * turn of its loop: while another thread has the loop, ask in callbacks only,
+ * or for a copy.
  */
 
 MQK_API enum mqk_state mqk_state(const struct mqk_client *);
@@ -1020,6 +1037,13 @@ MQK_API uint8_t mqk_last_reason(const struct mqk_client *);
  * that can be published to"; "" when nothing failed.
  */
 MQK_API const char *mqk_last_error_text(const struct mqk_client *);
+
+/*
+ * A copy of it, cut off at size (> 0), for any thread at any time.  The result
+ * is that of mqk_last_error() for the same moment.
+ */
+MQK_API int mqk_last_error_text_r(const struct mqk_client *, char *to,
+    size_t size);
 
 /*
  * What is known about the attempt that failed last; NULL: none has, or there
@@ -1097,8 +1121,9 @@ struct mqk_tls_options {
 
 /*
  * Read and check it all once.  The result can be given to any number of
- * clients, in any thread; they share its memory and its sessions.  why may be
- * NULL; else it gets a sentence about a failure, cut off at size.
+ * clients, in any thread; they share its memory and its sessions.  The options
+ * may be NULL: all defaults.  why may be NULL; else it gets a sentence about a
+ * failure, cut off at size.
  * MQK_EINVAL: an option, or what is in a file.  MQK_EIO: a file can't be read.
  * MQK_ENOTSUP: this build is without TLS, or OpenSSL is not installed.
  * MQK_ENOMEM.

@@ -410,8 +410,10 @@ int
 mqk_tls_new(struct mqk_tls **tls, const struct mqk_tls_options *o, char *why,
     size_t size)
 {
+	static const struct mqk_tls_options defaults;
 	struct error	 e;
-	int		 err = tls_context_new(tls, o, &e);
+	int		 err = tls_context_new(tls, o != NULL ? o : &defaults,
+			    &e);
 
 	if (err < 0 && why != NULL)
 		snprintf(why, size, "%s", e.text);

@@ -5,6 +5,7 @@
 #include "unit/fixture.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 #include "unit/memclient.h"
 
@@ -156,6 +157,7 @@ settings_name_what_is_wrong(void **state)
 	will.payload = (struct mqk_bytes){ big, sizeof(big) };
 	expect(c, mqk_set_will(c, &will), MQK_EINVAL,
 	    "will: payload: 65536 bytes are more than 65535");
+	expect(c, mqk_set_store(c, NULL), MQK_EINVAL, "store: there is none");
 	expect(c, mqk_hook_add(c, &hook), MQK_EINVAL,
 	    "hook: there is no run()");
 	expect(c, mqk_set_url(c, "h"), MQK_EINVAL,
@@ -259,6 +261,29 @@ what_the_broker_does_not_take_is_named(void **state)
 	mqk_client_free(c);
 }
 
+/* For who is not in a callback while a thread runs the loop. */
+static void
+a_text_may_be_copied(void **state)
+{
+	struct mqk_client	*c = make(NULL);
+	char			 text[32], little[6];
+
+	(void)state;
+	assert_int_equal(mqk_last_error_text_r(c, text, sizeof(text)), MQK_OK);
+	assert_string_equal(text, "");
+	assert_int_equal(mqk_ping(c), MQK_ESTATE);
+	assert_int_equal(mqk_last_error_text_r(c, little, sizeof(little)),
+	    MQK_ESTATE);
+	assert_string_equal(little, "ping:");
+	mqk_set_handlers(c, NULL);
+	mqk_stop(NULL);
+	mqk_client_free(c);
+	assert_int_equal(mqk_client_new(&c, &mistakes[0].o), MQK_EINVAL);
+	assert_int_equal(mqk_last_error_text_r(NULL, text, sizeof(text)),
+	    MQK_EINVAL);
+	assert_string_equal(text, "URL: there is no scheme such as");
+}
+
 static void
 a_text_belongs_to_the_last_failure(void **state)
 {
@@ -313,6 +338,118 @@ what_is_not_for_callbacks_says_so(void **state)
 	mqk_client_free(c);
 }
 
+/* ---- warnings --------------------------------------------------------- */
+
+#define CONNACK	"20 03 00 00 00"
+#define MESSAGE	"32 08 0003 'a/b' 0001 00"
+#define AGAIN	"32 08 0003 'a/b' 0002 00"
+
+struct warnings {
+	unsigned	 n;
+	char		 text[300];
+};
+
+static void
+on_log(struct mqk_client *c, enum mqk_log kind, const char *text, void *user)
+{
+	struct warnings	*w = user;
+
+	(void)c;
+	if (kind != MQK_LOG_WARNING)
+		return;
+	w->n++;
+	snprintf(w->text, sizeof(w->text), "%s", text);
+}
+
+static int
+say_one(struct mqk_client *c, const struct mqk_message *m, void *user)
+{
+	(void)c;
+	(void)m;
+	(void)user;
+	return (1);
+}
+
+/* Each text comes once, or in an order of which the last is looked at. */
+static struct mqk_client *
+hear_two(struct mqk_options *o, mqk_on_message_fn *on_message)
+{
+	struct mqk_handlers	 h = { .on_log = on_log,
+				    .on_message = on_message };
+	struct mqk_client	*c = make(o);
+
+	mqk_set_handlers(c, &h);
+	assert_int_equal(mqk_connect(c), MQK_OK);
+	assert_int_equal(memclient_turn(c), MQK_OK);
+	assert_int_equal(memclient_hear_text(c, CONNACK MESSAGE), MQK_OK);
+	assert_int_equal(memclient_hear_text(c, AGAIN), MQK_OK);
+	return (c);
+}
+
+static void
+messages_nobody_hears_are_in_the_log(void **state)
+{
+	struct mqk_filter	 f = { .topic = "x", .on_message = say_one };
+	struct warnings		 w = { 0 };
+	struct mqk_options	 o = { .version = MQK_V5, .user = &w };
+	struct mqk_client	*c = hear_two(&o, NULL);
+
+	(void)state;
+	assert_int_equal(w.n, 1);
+	assert_string_equal(w.text, "no callback for 'a/b', nor for what may "
+	    "follow: acknowledged and dropped (mqk_set_handlers() and "
+	    "mqk_subscribe() belong before mqk_connect())");
+	assert_int_equal(mqk_reconnect(c), MQK_OK);
+	assert_int_equal(memclient_turn(c), MQK_OK);
+	assert_int_equal(mqk_subscribe(c, &f, 1, NULL), 1);
+	assert_int_equal(memclient_hear_text(c, CONNACK MESSAGE), MQK_OK);
+	assert_int_equal(w.n, 2);
+	mqk_client_free(c);
+}
+
+static void
+a_result_that_is_no_reason_is_in_the_log(void **state)
+{
+	struct warnings		 w = { 0 };
+	struct mqk_options	 o = { .version = MQK_V5, .user = &w };
+
+	(void)state;
+	mqk_client_free(hear_two(&o, say_one));
+	assert_int_equal(w.n, 1);
+	assert_string_equal(w.text, "on_message returned 1, no reason code of "
+	    "PUBACK: message 1 is not acknowledged");
+}
+
+static int
+say_nothing(struct mqk_client *c, const struct mqk_message *m, void *user)
+{
+	(void)c;
+	(void)m;
+	(void)user;
+	return (0);
+}
+
+static void
+a_session_that_ends_is_in_the_log(void **state)
+{
+	struct mqk_props	*props = mqk_props_new();
+	struct warnings		 w = { 0 };
+	struct mqk_options	 o = { .version = MQK_V5, .resume = true,
+				    .client_id = "x", .user = &w };
+
+	(void)state;
+	mqk_client_free(hear_two(&o, say_nothing));
+	assert_int_equal(w.n, 1);
+	assert_string_equal(w.text, "resume: the session ends with this "
+	    "connection, there is no session-expiry-interval");
+	assert_int_equal(mqk_props_add_num(props,
+	    MQK_P_SESSION_EXPIRY_INTERVAL, 60), MQK_OK);
+	o.props = props;
+	mqk_client_free(hear_two(&o, say_nothing));
+	assert_int_equal(w.n, 1);
+	mqk_props_free(props);
+}
+
 int
 main(void)
 {
@@ -324,7 +461,11 @@ main(void)
 		cmocka_unit_test(a_client_that_never_connected_says_so),
 		cmocka_unit_test(requests_name_what_is_wrong),
 		cmocka_unit_test(what_the_broker_does_not_take_is_named),
+		cmocka_unit_test(a_text_may_be_copied),
 		cmocka_unit_test(a_text_belongs_to_the_last_failure),
+		cmocka_unit_test(messages_nobody_hears_are_in_the_log),
+		cmocka_unit_test(a_result_that_is_no_reason_is_in_the_log),
+		cmocka_unit_test(a_session_that_ends_is_in_the_log),
 		cmocka_unit_test(what_is_not_for_callbacks_says_so),
 	};
 

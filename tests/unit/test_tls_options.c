@@ -89,6 +89,8 @@ a_reason_is_cut_to_its_buffer_or_left_out(void **state)
 	assert_int_equal(mqk_tls_new(&tls, &o, why, sizeof(why)), MQK_EIO);
 	assert_string_equal(why, "CA file");
 	assert_int_equal(mqk_tls_new(&tls, &o, NULL, 0), MQK_EIO);
+	assert_int_equal(mqk_tls_new(&tls, NULL, NULL, 0), MQK_OK);
+	mqk_tls_free(tls);
 }
 
 static void

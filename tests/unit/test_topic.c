@@ -26,6 +26,8 @@ topics_are_text_without_wildcards(void **state)
 	for (size_t i = 0; i < N(bad); i++)
 		assert_false(mqk_topic_valid(bad[i]));
 	assert_false(mqk_topic_valid(NULL));
+	assert_false(mqk_topic_matches(NULL, "a"));
+	assert_false(mqk_topic_matches("a", NULL));
 	assert_false(topic_valid("a\0b", 3));
 }
 
