@@ -208,10 +208,13 @@ pump_last_words(struct mqk_client *c, int64_t now)
 {
 	struct error	 e;
 	size_t		 n;
-	const struct buf *out = session_output(c->session);
+	struct buf	*out = session_output(c->session);
 
+	if (watch_wanted(c))
+		watch_out(c, out);
 	/* A QoS 0 message that leaves now must not leave again. */
-	if (session_settle(c->session) == MQK_OK && buf_len(out) > 0 &&
+	if (!c->dying && session_settle(c->session) == MQK_OK &&
+	    buf_len(out) > 0 &&
 	    write_some(c, buf_data(out), buf_len(out), &n, &e) == MQK_OK)
 		session_sent(c->session, now, n);
 	(void)c->pipe->ops->shut(c->pipe);

@@ -135,6 +135,44 @@ what_hooks_drop_leaves_no_gap(void **state)
 	assert_memory_equal(buf_data(&mem.out), rest, sizeof(rest) - 1);
 }
 
+static enum mqk_verdict
+note_and_drop(struct mqk_client *c, const struct mqk_packet *p, void *user)
+{
+	(void)note(c, p, user);
+	return (MQK_DROP);
+}
+
+/* A second CONNACK, and what the connection ends with. */
+static void
+hooks_see_the_last_words(void **state)
+{
+	static const uint8_t	 bye[] = { 0xe0, 1, 0x82 };
+	struct world		*w = *state;
+	struct mqk_hook		 h = { .types = MQK_TYPE(MQK_DISCONNECT),
+				    .run = note, .user = w };
+
+	for (int round = 0; round < 2; round++) {
+		assert_true(mqk_hook_add(w->client, &h) >= 0);
+		turn(w, SIZE_MAX);
+		mempipe_say(&mem, "\x20\x03\0\0\0", 5);
+		turn(w, SIZE_MAX);
+		w->seen = 0;
+		buf_truncate(&mem.out, 0);
+		mempipe_say(&mem, "\x20\x03\0\0\0", 5);
+		turn(w, SIZE_MAX);
+		assert_true(mem.freed);
+		assert_int_equal(w->seen, MQK_TYPE(MQK_DISCONNECT));
+		if (round == 0)
+			assert_memory_equal(buf_data(&mem.out), bye,
+			    sizeof(bye));
+		assert_int_equal(buf_len(&mem.out),
+		    round == 0 ? sizeof(bye) : 0);
+		h.run = note_and_drop;
+		assert_int_equal(mqk_reconnect(w->client), MQK_OK);
+		turn(w, SIZE_MAX);
+	}
+}
+
 static int64_t
 read_nothing(void *arg, uint32_t offset, void *to, size_t len)
 {
@@ -316,6 +354,8 @@ main(void)
 		    a_hook_begins_with_a_whole_packet, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_hooks_drop_leaves_no_gap, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    hooks_see_the_last_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    an_empty_source_takes_no_answer_with_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
