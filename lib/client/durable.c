@@ -117,16 +117,30 @@ refuse(struct mqk_client *c, const struct mqk_publish *p, int err)
 	return (err);
 }
 
+/* May it be published?  For what is read from a source may be gone then. */
+static int
+ask(struct mqk_client *c, const struct mqk_publish *p)
+{
+	int	 err;
+
+	client_lock(c);
+	err = session_wake(&c->session);
+	if (err == MQK_OK)
+		err = session_may_keep(c->session, p);
+	client_unlock(c);
+	return (err);
+}
+
 /* The source is done with when the message is in the store. */
 int
 durable_publish(struct mqk_client *c, const struct mqk_publish *p)
 {
 	struct mqk_publish	 whole = *p;
 	uint8_t			*mem;
-	int			 err;
+	int			 err = ask(c, p);
 
-	if (p->source->read == NULL)
-		return (refuse(c, p, MQK_EINVAL));
+	if (err < 0)
+		return (refuse(c, p, err));
 	mem = malloc(p->source->len > 0 ? p->source->len : 1);
 	if (mem == NULL)
 		return (refuse(c, p, MQK_ENOMEM));

@@ -447,9 +447,13 @@ struct mqk_publish {
  * mqk_publish() then returns when the message is durable.  However many
  * messages wait, memory stays within max_queue and max_bytes, and there is no
  * MQK_EAGAIN; a message that does not fit in there has no packet id yet, and
- * the result is 0.  Sources of payloads are read at once.  on_published comes
- * for all, also those of an earlier process, with tag NULL; mqk_stats() has
- * their number.
+ * the result is 0.  on_published comes for all, also those of an earlier
+ * process, with tag NULL; mqk_stats() has their number.
+ *
+ * Sources of payloads are read at once, but not before all else has been
+ * checked: only with MQK_ESTORE and MQK_ENOMEM may it have been in vain.  The
+ * message is not accepted then, done() is not called, and the caller's next
+ * mqk_publish() reads from offset 0 again.
  *
  * When the store fails nothing that depends on it is written: mqk_publish()
  * says MQK_ESTORE, a connection ends with it, and the next attempt tries the

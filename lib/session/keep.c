@@ -332,19 +332,25 @@ put_message(struct session *s, uint16_t *mid)
 }
 
 int
-keep_publish(struct session *s, const struct packet_publish *p, void *tag)
+keep_fits(const struct session *s, const struct packet_publish *p)
 {
 	int64_t		 remaining = publish_remaining(s->version, p);
-	uint16_t	 mid = 0;
-	int		 err;
 
 	if (remaining < 0)
 		return ((int)remaining);
 	if (publish_len(remaining) > s->peer.max_packet)
 		return (MQK_ETOOBIG);		/* [MQTT-3.2.2-15] */
-	if (s->batch && s->keep->failed < 0)
-		return (s->keep->failed);
-	err = write_record(s->keep, p, tag);
+	return (s->batch ? s->keep->failed : MQK_OK);
+}
+
+int
+keep_publish(struct session *s, const struct packet_publish *p, void *tag)
+{
+	uint16_t	 mid = 0;
+	int		 err = keep_fits(s, p);
+
+	if (err == MQK_OK)
+		err = write_record(s->keep, p, tag);
 	if (err == MQK_OK)
 		err = put_message(s, &mid);
 	return (err < 0 ? err : mid);

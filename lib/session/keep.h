@@ -50,7 +50,10 @@ void	 keep_free(struct keep *);
 MQK_USE int keep_put_state(struct keep *, uint64_t number, uint16_t mid,
     uint64_t order);
 
-/* Accept that message, which has been checked.  As session_publish(). */
+/* Is there anything but store and memory that could refuse that message? */
+MQK_USE int keep_fits(const struct session *, const struct packet_publish *);
+
+/* Accept that message, whose head has been checked.  As session_publish(). */
 MQK_USE int keep_publish(struct session *, const struct packet_publish *,
     void *tag);
 

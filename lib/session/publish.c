@@ -237,6 +237,15 @@ publish_aliased(struct session *s, struct packet_publish p,
 
 /* ---- the store ------------------------------------------------------- */
 
+/* Of a source, which is not read here, it is said whether it could be. */
+static int
+keep(struct session *s, const struct packet_publish *p,
+    const struct mqk_publish *m)
+{
+	return (m->source == NULL ? keep_publish(s, p, m->tag) :
+	    keep_fits(s, p));
+}
+
 /* A topic alias ends with the connection, so none is kept. */
 static ASIDE int
 publish_kept(struct session *s, struct packet_publish p,
@@ -245,14 +254,12 @@ publish_kept(struct session *s, struct packet_publish p,
 	struct mqk_props	 with = p.props;
 	int			 mid;
 
-	if (m->source != NULL)
-		return (MQK_ENOTSUP);
 	if (alias == 0)
-		return (keep_publish(s, &p, m->tag));
+		return (keep(s, &p, m));
 	if (prop_copy(&p.props, &with) < 0)
 		return (MQK_ENOMEM);
 	prop_remove(&p.props, MQK_P_TOPIC_ALIAS);
-	mid = keep_publish(s, &p, m->tag);
+	mid = keep(s, &p, m);
 	prop_fini(&p.props);
 	return (mid);
 }
@@ -277,7 +284,8 @@ publish(struct session *s, struct packet_publish *p,
 	if (err < 0)
 		return (err);
 	if (s->keep != NULL && m->qos > 0)
-		return (publish_kept(s, *p, m, alias));
+		return (m->source == NULL ? publish_kept(s, *p, m, alias) :
+		    MQK_ENOTSUP);
 	if (alias != 0)
 		return (publish_aliased(s, *p, m, alias));
 	if (m->qos == 0 && m->source == NULL && nothing_waits(s))
@@ -296,6 +304,18 @@ session_publish(struct session *s, const struct mqk_publish *m)
 	if (err == MQK_EAGAIN)
 		s->full = true;
 	return (err);
+}
+
+int
+session_may_keep(struct session *s, const struct mqk_publish *m)
+{
+	struct packet_publish	 p;
+	int			 err = take_head(s, &p, m);
+
+	if (err == MQK_OK)
+		err = take_payload(&p, m);
+	return (err < 0 ? err :
+	    publish_kept(s, p, m, alias_of(s, m->props)));
 }
 
 /* Do they differ in payload and tag only? */

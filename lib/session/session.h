@@ -180,6 +180,12 @@ int64_t	 session_deadline(const struct session *);
 /* Time passed: PINGREQ, or MQK_ETIMEOUT when the peer is dead. */
 MQK_USE int session_tick(struct session *, int64_t now);
 
+/*
+ * With a store the payload of QoS 1 and 2 must be in memory.  MQK_OK: what is
+ * now behind a source could be published then, if store and memory allow it.
+ */
+MQK_USE int session_may_keep(struct session *, const struct mqk_publish *);
+
 /* Commands; results and errors are those of mqk_publish() and so on. */
 MQK_USE int session_publish(struct session *, const struct mqk_publish *);
 MQK_USE int session_publish_many(struct session *, const struct mqk_publish *,

@@ -93,6 +93,57 @@ a_source_stands_alone_among_many(void **state)
 	arraystore_fini(&kept);
 }
 
+static int64_t
+count_read(void *arg, uint32_t offset, void *to, size_t len)
+{
+	++*(unsigned *)arg;
+	return (read_zeros(arg, offset, to, len));
+}
+
+/* What is wrong with a message is told before its payload is gone. */
+static void
+a_source_is_read_when_nothing_is_wrong(void **state)
+{
+	static struct arraystore kept;
+	unsigned		 reads = 0;
+	struct mqk_options	 o = { .client_id = "x" };
+	struct mqk_source	 source = { .len = 1, .read = count_read,
+				    .arg = &reads };
+	struct mqk_source	 large = { .len = 268435455,
+				    .read = count_read, .arg = &reads };
+	struct mqk_publish	 m = { .topic = "+", .qos = 1,
+				    .source = &source };
+	struct mqk_client	*c;
+	struct mqk_store	 store;
+
+	(void)state;
+	assert_int_equal(mqk_client_new(&c, &o), MQK_OK);
+	arraystore_open(&kept, &store);
+	assert_int_equal(mqk_set_store(c, &store), MQK_OK);
+	assert_int_equal(mqk_publish(c, &m), MQK_ETOPIC);
+	assert_int_equal(mqk_last_error(c), MQK_ETOPIC);
+	m.topic = "t";
+	m.qos = 3;
+	assert_int_equal(mqk_publish(c, &m), MQK_EINVAL);
+	m.qos = 2;
+	m.source = &large;
+	assert_int_equal(mqk_publish(c, &m), MQK_ETOOBIG);
+	assert_int_equal(reads, 0);
+	m.source = &source;
+	assert_int_equal(mqk_begin(c), MQK_OK);
+	kept.fail_at = kept.ops + 1;
+	assert_int_equal(mqk_publish(c, &m), MQK_ESTORE);
+	assert_int_equal(reads, 1);
+	assert_int_equal(mqk_publish(c, &m), MQK_ESTORE);
+	assert_int_equal(mqk_commit(c), MQK_ESTORE);
+	assert_int_equal(reads, 1);
+	assert_true(mqk_publish(c, &m) > 0);
+	assert_int_equal(reads, 2);
+	assert_int_equal(arraystore_count(&kept, MQK_SHELF_MESSAGES), 1);
+	mqk_client_free(c);
+	arraystore_fini(&kept);
+}
+
 int
 main(void)
 {
@@ -100,6 +151,7 @@ main(void)
 		cmocka_unit_test(a_second_store_changes_nothing),
 		cmocka_unit_test(the_same_store_again_changes_nothing),
 		cmocka_unit_test(a_source_stands_alone_among_many),
+		cmocka_unit_test(a_source_is_read_when_nothing_is_wrong),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
