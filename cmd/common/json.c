@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 enum {
 	CHUNK = 4096,		/* bytes escaped per reservation */
 	LONGEST_ESCAPE = 6,	/* \u001f */
@@ -42,34 +44,6 @@ is_plain(uint64_t word)
 
 	return (((word | (word - EVERY(0x20)) | (quote - EVERY(1)) |
 	    (slash - EVERY(1))) & EVERY(0x80)) == 0);
-}
-
-static inline bool
-is_continuation(uint8_t c)
-{
-	return ((c & 0xc0) == 0x80);
-}
-
-/* Length of the well-formed sequence at p that is not ASCII; 0: none. */
-static size_t
-utf8_sequence(const uint8_t *p, size_t len)
-{
-	if (p[0] < 0xc2 || p[0] > 0xf4 || len < 2 || !is_continuation(p[1]))
-		return (0);
-	if (p[0] < 0xe0)
-		return (2);
-	if (len < 3 || !is_continuation(p[2]))
-		return (0);
-	if (p[0] < 0xf0) {
-		if ((p[0] == 0xe0 && p[1] < 0xa0) ||
-		    (p[0] == 0xed && p[1] > 0x9f))
-			return (0);
-		return (3);
-	}
-	if (len < 4 || !is_continuation(p[3]) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return (0);
-	return (4);
 }
 
 static char *

@@ -34,7 +34,8 @@ enum opt_flag {
 	OPT_NEGATABLE = 1,	/* --no-NAME clears the FLAG */
 	OPT_SECRET = 2,		/* blanked in argv, wiped when freed */
 	OPT_MAYBE = 4,		/* CALL: the argument may be left out */
-	OPT_HIDDEN = 8		/* accepted, not shown by --help */
+	OPT_HIDDEN = 8,		/* accepted, not shown by --help */
+	OPT_UTF8 = 16		/* STRING: for a string of MQTT's */
 };
 
 /* What a value is, for completions. */
@@ -63,7 +64,8 @@ struct opt {
 					   word for each: "name value" */
 	enum opt_kind	 kind;
 	size_t		 at, size;
-	int64_t		 min, max;	/* max 0: none; DURATION: ms */
+	int64_t		 min, max;	/* max 0: none; DURATION: ms;
+					   STRING: bytes */
 	const struct opt_choice *choices;
 	/* arg is NULL without argument; 0, or an enum opt_end */
 	int		(*call)(struct opt_env *, const char *arg);

@@ -13,7 +13,10 @@
 #include "common/opt.h"
 #include "common/units.h"
 
-enum { DAY_MS = 86400000 };
+enum {
+	DAY_MS = 86400000,
+	PREFIX_MAX = UINT16_MAX - 20	/* a process id finds room behind it */
+};
 
 const struct opt_choice auth_methods[] = {
 	{ "SCRAM-SHA-1", 1 }, { "SCRAM-SHA-256", 2 }, { "SCRAM-SHA-512", 3 },
@@ -153,6 +156,25 @@ check_brokers(struct opt_env *env, size_t n)
 	return (0);
 }
 
+/* What --url takes and many would write here; the library looks closer. */
+static int
+check_host(struct opt_env *env, const char *host)
+{
+	const char	*colon = strchr(host, ':');
+
+	if (*host == '\0')
+		return (opt_error(env, "--host: the name is empty"));
+	if (*host == '[')
+		return (opt_error(env, "--host: %s: an IPv6 address is "
+		    "written without brackets", host));
+	if (strstr(host, "://") != NULL)
+		return (opt_error(env, "--host: %s is for --url", host));
+	if (colon != NULL && strchr(colon + 1, ':') == NULL)
+		return (opt_error(env, "--host: %s: the port is for --port",
+		    host));
+	return (0);
+}
+
 static int
 check_connect(struct opt_env *env)
 {
@@ -167,8 +189,8 @@ check_connect(struct opt_env *env)
 	if (c->id != NULL && c->id_prefix != NULL)
 		return (opt_error(env, "--id and --id-prefix exclude each "
 		    "other"));
-	if (*c->host == '\0')
-		return (opt_error(env, "--host: the name is empty"));
+	if (check_host(env, c->host) != 0)
+		return (OPT_BAD);
 	if (c->bind_address != NULL && *c->bind_address == '\0')
 		return (opt_error(env, "--bind-address: the name is empty"));
 	if (c->retry_ms > c->retry_max_ms)
@@ -305,9 +327,11 @@ static const struct opt rows[] = {
 	  .help = "local address to connect from",
 	  .man = "Local address or host name to connect from." },
 	{ 'u', "username", "name", OPT_STRING, AT(connect.username),
+	  .max = UINT16_MAX, .flags = OPT_UTF8,
 	  .help = "user name for the broker",
 	  .man = "User name to log in with." },
 	{ 'P', "pw", "password", OPT_STRING, AT(connect.password),
+	  .max = UINT16_MAX,
 	  .flags = OPT_SECRET,
 	  .help = "password for the broker",
 	  .man = "Password to log in with.\n"
@@ -332,11 +356,13 @@ static const struct opt rows[] = {
 	    "on the living connection after each such time.\n"
 	    "Unless given, only a new connection authenticates anew." },
 	{ 'i', "id", "id", OPT_STRING, AT(connect.id),
+	  .max = UINT16_MAX, .flags = OPT_UTF8,
 	  .help = "client id (the broker assigns one)",
 	  .man = "Client id.\n"
 	    "Without it the broker assigns one; where the protocol does not\n"
 	    "allow that, a random one is made up." },
 	{ 'I', "id-prefix", "prefix", OPT_STRING, AT(connect.id_prefix),
+	  .max = PREFIX_MAX, .flags = OPT_UTF8,
 	  .help = "client id: this and the process id",
 	  .man = "Use this text followed by the process id as client id." },
 	{ 0, "connect-timeout", "time", OPT_DURATION, AT(connect.timeout_ms),

@@ -127,6 +127,20 @@ check_last_expiry(struct opt_env *env)
 }
 
 static int
+check_auth_data(struct opt_env *env)
+{
+	const struct mqk_props *props =
+	    opt_config(env)->session.props[PROPS_CONNECT];
+	struct mqk_value given;
+
+	if (!mqk_props_get(props, MQK_P_AUTHENTICATION_DATA, &given) ||
+	    mqk_props_get(props, MQK_P_AUTHENTICATION_METHOD, &given))
+		return (0);
+	return (opt_error(env, "--property connect authentication-data needs "
+	    "authentication-method"));
+}
+
+static int
 check_will(struct opt_env *env)
 {
 	static const char *const dependent[] = {
@@ -161,6 +175,8 @@ check_session(struct opt_env *env)
 		err = check_resume(env);
 	if (err == 0)
 		err = check_last_expiry(env);
+	if (err == 0)
+		err = check_auth_data(env);
 	if (err == 0)
 		err = check_will(env);
 	return (err);
@@ -228,6 +244,7 @@ static const struct opt rows[] = {
 	  .man = "Have the broker publish a message to this topic, the will,\n"
 	    "when the connection ends without a proper good-bye." },
 	{ 0, "will-payload", "text", OPT_STRING, AT(session.will.payload),
+	  .max = UINT16_MAX,
 	  .help = "payload of the will (empty)",
 	  .man = "Payload of the will; empty unless given." },
 	{ 0, "will-qos", "qos", OPT_INT, AT(session.will.qos),

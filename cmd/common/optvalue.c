@@ -13,6 +13,7 @@
 #include "common/diag.h"
 #include "common/optenv.h"
 #include "common/units.h"
+#include "common/utf8.h"
 
 static void *
 field(const struct opt *o, struct config *config)
@@ -64,9 +65,30 @@ assign_flag(struct opt_env *env, const char *text)
 	return (0);
 }
 
+static bool
+is_utf8(const char *text)
+{
+	const uint8_t	*p = (const uint8_t *)text;
+	size_t		 left = strlen(text), n;
+
+	for (; left > 0; p += n, left -= n) {
+		n = *p < 0x80 ? 1 : utf8_sequence(p, left);
+		if (n == 0)
+			return (false);
+	}
+	return (true);
+}
+
 static int
 assign_string(struct opt_env *env, const char *text)
 {
+	const struct opt *o = env->opt;
+
+	if (o->max != 0 && strlen(text) > (size_t)o->max)
+		return (opt_error(env, "longer than %lld bytes",
+		    (long long)o->max));
+	if ((o->flags & OPT_UTF8) != 0 && !is_utf8(text))
+		return (opt_error(env, "not UTF-8"));
 	opt_set_string(field(env->opt, env->config), text);
 	return (0);
 }

@@ -417,7 +417,8 @@ setup_disconnect(const struct config *config, struct mqk_client *client)
 
 	if (props == NULL || err == MQK_OK || err == MQK_ESTATE)
 		return;
-	diag_warn("--property disconnect: left out: %s", mqk_strerror(err));
+	diag_warn("--property disconnect: left out: %s",
+	    mqk_last_error_text(client));
 	mqk_disconnect(client, 0, NULL);
 }
 

@@ -6,10 +6,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "common/config.h"
+#include "common/diag.h"
+#include "common/exitcode.h"
 #include "common/opt.h"
 #include "unit/optrun.h"
 
@@ -62,6 +66,15 @@ shared_options_depend_on_each_other(void **state)
 		{ "--reconnect-delay 2m", "--reconnect-delay is longer than "
 		  "--reconnect-max-delay" },
 		{ "-h _", "--host: the name is empty" },
+		{ "-h [::1]", "--host: [::1]: an IPv6 address is written "
+		  "without brackets" },
+		{ "-h h:1883", "--host: h:1883: the port is for --port" },
+		{ "-h mqtt://h", "--host: mqtt://h is for --url" },
+		{ "-D connect authentication-data abc", "--property connect "
+		  "authentication-data needs authentication-method" },
+		{ "-i a\xff", "--id: not UTF-8" },
+		{ "-u \xed\xa0\x80", "--username: not UTF-8" },
+		{ "-I \xc3", "--id-prefix: not UTF-8" },
 		{ "-A _", "--bind-address: the name is empty" },
 		{ "word", "'word' is not an option, and shared takes nothing "
 		  "else" },
@@ -70,6 +83,60 @@ shared_options_depend_on_each_other(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_wrong(cases[i].line, cases[i].why);
+}
+
+/* With --will-topic and an option that has a text of so many bytes. */
+static int
+parse_text_of(const char *name, size_t len, char *said, int cap)
+{
+	static char	 text[UINT16_MAX + 2];
+	char		 program[] = "probe", will[] = "--will-topic",
+			 topic[] = "t", option[16];
+	char		*argv[] = { program, will, topic, option, text, NULL };
+	struct config	 config = { 0 };
+	FILE		*f = tmpfile();
+	int		 status;
+
+	assert_non_null(f);
+	snprintf(option, sizeof(option), "%s", name);
+	memset(text, 'x', len);
+	text[len] = '\0';
+	diag_init("probe");
+	diag_set_stream(f);
+	status = opt_parse(&shared, 5, argv, &config);
+	diag_set_stream(NULL);
+	opt_free(&shared, &config);
+	rewind(f);
+	if (fgets(said, cap, f) == NULL)
+		*said = '\0';
+	fclose(f);
+	return (status);
+}
+
+static void
+strings_fit_the_packets_they_are_for(void **state)
+{
+	static const struct {
+		const char	*option;
+		size_t		 max;
+	} cases[] = {
+		{ "--id", 65535 }, { "--id-prefix", 65515 },
+		{ "--username", 65535 }, { "--pw", 65535 },
+		{ "--will-payload", 65535 }
+	};
+	char	 said[128], expected[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(parse_text_of(cases[i].option, cases[i].max,
+		    said, sizeof(said)), -1);
+		assert_int_equal(parse_text_of(cases[i].option,
+		    cases[i].max + 1, said, sizeof(said)), STATUS_USAGE);
+		snprintf(expected, sizeof(expected),
+		    "probe: %s: longer than %zu bytes\n", cases[i].option,
+		    cases[i].max);
+		assert_string_equal(said, expected);
+	}
 }
 
 static void
@@ -270,6 +337,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shared_options_depend_on_each_other),
+		cmocka_unit_test(strings_fit_the_packets_they_are_for),
 		cmocka_unit_test(
 		    properties_are_checked_by_packet_name_and_value),
 		cmocka_unit_test(
