@@ -82,6 +82,13 @@ check_version(struct opt_env *env)
 	return (0);
 }
 
+/* An empty one is none: the broker makes one up. */
+static bool
+has_id(const struct config *config)
+{
+	return (config->connect.id != NULL && *config->connect.id != '\0');
+}
+
 /* The session's expiry becomes a property, whichever option asked for it. */
 static int
 check_resume(struct opt_env *env)
@@ -97,7 +104,7 @@ check_resume(struct opt_env *env)
 	if (s->resume && !s->has_expiry)
 		s->expiry_s = UINT32_MAX;
 	if (s->expiry_s == UINT32_MAX && s->store == NULL &&
-	    !opt_given(env, "id")) {
+	    !has_id(opt_config(env))) {
 		return (opt_error(env, "%s needs --id: without it nobody "
 		    "could find the session again", s->resume ?
 		    "--disable-clean-session" :

@@ -45,6 +45,10 @@ shared_options_depend_on_each_other(void **state)
 		  "nobody could find the session again" },
 		{ "-c -I x", "--disable-clean-session needs --id: without it "
 		  "nobody could find the session again" },
+		{ "-c -i _", "--disable-clean-session needs --id: without it "
+		  "nobody could find the session again" },
+		{ "-i _ -x -1", "a session that never expires needs --id: "
+		  "without it nobody could find the session again" },
 		{ "-x never", "a session that never expires needs --id: "
 		  "without it nobody could find the session again" },
 		{ "-V 311 -x 5", "--session-expiry-interval needs MQTT 5, "
