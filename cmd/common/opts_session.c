@@ -245,7 +245,8 @@ static const struct opt rows[] = {
 	    ".Fl D Cm connect user-property Ar key value .\n"
 	    "A\n.Cm session-expiry-interval\n"
 	    "for\n.Cm disconnect\nneeds\n.Fl x .\n"
-	    "May be repeated; implies MQTT 5." },
+	    "May be repeated, with other properties or packets; implies\n"
+	    "MQTT 5." },
 	{ 0, "will-topic", "topic", OPT_STRING, AT(session.will.topic),
 	  .help = "topic of the will",
 	  .man = "Have the broker publish a message to this topic, the will,\n"

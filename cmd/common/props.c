@@ -120,6 +120,7 @@ find_property(struct opt_env *env, const struct props_command *c,
     enum mqk_prop *to)
 {
 	const char	*name = opt_word(env, "the name of the property");
+	struct mqk_value earlier;
 	int		 prop;
 
 	if (name == NULL)
@@ -130,6 +131,11 @@ find_property(struct opt_env *env, const struct props_command *c,
 	*to = (enum mqk_prop)prop;
 	if (!props_settable(c, *to)) {
 		return (opt_error(env, "%s cannot be set for %s",
+		    mqk_prop_name(*to), c->name));
+	}
+	if (*to != MQK_P_USER_PROPERTY && mqk_props_get(
+	    opt_config(env)->session.props[c->at], *to, &earlier)) {
+		return (opt_error(env, "%s can be set only once for %s",
 		    mqk_prop_name(*to), c->name));
 	}
 	return (0);

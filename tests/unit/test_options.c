@@ -165,6 +165,9 @@ properties_are_checked_by_packet_name_and_value(void **state)
 		  "--property: the name of the property is missing" },
 		{ "-D publish content-type",
 		  "--property: the value of the property is missing" },
+		{ "-D publish content-type a -D publish content-type b",
+		  "--property: content-type can be set only once for "
+		  "publish" },
 		{ "-D publish user-property k",
 		  "--property: the user property's value is missing" },
 	};
@@ -185,7 +188,7 @@ a_property_is_kept_for_its_packet_and_means_version_5(void **state)
 	(void)state;
 	run_tool(&r, &shared, &config, "-D PUBLISH Content-Type text/plain "
 	    "-D publish user-property key value -D will "
-	    "will-delay-interval 7 --will-topic a");
+	    "will-delay-interval 7 --will-topic a -D will content-type x");
 	assert_int_equal(r.status, -1);
 	s = &config.session;
 	assert_int_equal(s->version, MQK_V5);
