@@ -54,11 +54,13 @@ stage_times_reach(struct stage_times *t, enum mqk_stage stage, int64_t now)
 	t->stage = stage;
 }
 
-/* Without user, password and path, which are nobody's business. */
+/* Without user, password and path, which are nobody's business; of a socket in
+ * the file system the path is all there is. */
 static void
 write_url(char *to, size_t size, const struct mqk_url *url)
 {
-	bool	 literal = strchr(url->host, ':') != NULL;
+	bool	 literal = strcmp(url->scheme, "unix") != 0 &&
+		    strchr(url->host, ':') != NULL;
 	char	 port[8] = "";
 
 	if (url->port != 0)

@@ -565,6 +565,22 @@ a_refused_port_is_named(void **state)
 	peer_init(&w->peer);
 }
 
+/* A colon in a path makes no address of it. */
+static void
+a_missing_socket_is_named(void **state)
+{
+	static const char	 url[] = "unix:///nonexistent/a:b";
+	struct mqk_options	 o = { .url = url, .reconnect.off = true };
+	struct mqk_client	*c;
+
+	(void)state;
+	assert_int_equal(mqk_client_new(&c, &o), MQK_OK);
+	assert_int_equal(mqk_connect(c), MQK_OK);
+	assert_int_equal(mqk_run(c), MQK_EDIAL);
+	assert_string_equal(mqk_post_mortem(c)->url, url);
+	mqk_client_free(c);
+}
+
 static void
 a_broker_that_does_not_answer_is_given_up(void **state)
 {
@@ -1273,6 +1289,7 @@ main(void)
 		TEST(a_refusal_can_be_looked_at_afterwards),
 		TEST(only_attempts_have_a_post_mortem),
 		TEST(a_refused_port_is_named),
+		cmocka_unit_test(a_missing_socket_is_named),
 		TEST(a_broker_that_does_not_answer_is_given_up),
 		TEST(tries_are_bounded),
 		TEST(an_unknown_transport_is_refused),
