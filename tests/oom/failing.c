@@ -43,6 +43,21 @@ failing_off(void)
 	state.on = false;
 }
 
+bool
+failing_pause(void)
+{
+	bool	 on = state.on;
+
+	state.on = false;
+	return (on);
+}
+
+void
+failing_resume(bool on)
+{
+	state.on = on;
+}
+
 void
 failing_stop(void)
 {

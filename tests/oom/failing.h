@@ -21,6 +21,10 @@ void	 failing_set(unsigned n, bool more);
 void	 failing_on(void);
 void	 failing_off(void);
 
+/* For what must not fail between the two: the result is for resume. */
+bool	 failing_pause(void);
+void	 failing_resume(bool);
+
 /* None fails any more. */
 void	 failing_stop(void);
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "client/scram.h"
+#include "oom/calmstore.h"
 #include "oom/world.h"
 #include "transport/transport.h"
 #include "unit/memclient.h"
@@ -412,6 +413,101 @@ authenticating(void)
 	world_end();
 }
 
+/* ---- stories with a store -------------------------------------------- */
+
+/*
+ * A client with the store; false: no memory.  One that could not have it can
+ * only be freed, and the next one goes on with what the store has.
+ */
+static bool
+make_durable(void)
+{
+	struct mqk_options	 o = { .version = MQK_V5 };
+	struct mqk_store	 store;
+
+	if (!world_make(&o))
+		return (false);
+	calmstore_open(&store);
+	if (CALL(mqk_set_store(world.client, &store)) == MQK_OK)
+		return (true);
+	mqk_client_free(world.client);
+	world.client = NULL;
+	return (false);
+}
+
+static void
+end_durable(void)
+{
+	failing_stop();
+	if (world.client == NULL)
+		assert_true(make_durable());
+	world_end();
+	calmstore_assert_done();
+	calmstore_fini();
+}
+
+static void
+storing(void)
+{
+	int	 before;
+
+	if (make_durable()) {
+		world_publish(1, 100, NULL);
+		world_publish(2, 100, NULL);
+		world_connect();
+		before = world.accepted;
+		(void)CALL(mqk_begin(world.client));
+		for (int i = 0; i < 9; i++)
+			world_publish((uint8_t)(i % 3), 300, NULL);
+		if (CALL(mqk_commit(world.client)) < 0)
+			world.accepted = before;
+		world_say("34 06 0001'a' 0003 00");
+		world_serve();
+		world.silent = true;
+		world_publish(1, 100, NULL);
+		world_publish(2, 100, NULL);
+		world_serve();
+		world_lose();
+		world.silent = false;
+		world.fresh = true;
+		world_connect();
+	}
+	end_durable();
+}
+
+/* A process in which nothing fails accepts messages, and ends. */
+static void
+leave_messages(void)
+{
+	struct mqk_options	 o = { .version = MQK_V5, .client_id = "x" };
+	struct mqk_publish	 m = { .topic = "a/b" };
+	struct mqk_client	*c;
+	struct mqk_store	 store;
+
+	calmstore_open(&store);
+	assert_int_equal(mqk_client_new(&c, &o), MQK_OK);
+	assert_int_equal(mqk_set_store(c, &store), MQK_OK);
+	for (; world.accepted < 6; world.accepted++) {
+		m.qos = (uint8_t)(1 + world.accepted % 2);
+		assert_true(mqk_publish(c, &m) > 0);
+	}
+	assert_int_equal(mqk_connect(c), MQK_OK);
+	assert_int_equal(memclient_turn(c), MQK_OK);
+	assert_int_equal(memclient_hear_text(c, "20 03 01 00 00"), MQK_OK);
+	assert_int_equal(memclient_hear_text(c,
+	    "50 02 0002 34 06 0001'a' 0007 00"), MQK_OK);
+	mqk_client_free(c);
+}
+
+static void
+recovering(void)
+{
+	leave_messages();
+	if (make_durable())
+		world_connect();
+	end_durable();
+}
+
 /* ---- stories without a client ---------------------------------------- */
 
 static void
@@ -577,6 +673,8 @@ static const struct story {
 	{ "an assigned id", assigned_id },
 	{ "failing over", failing_over },
 	{ "authenticating", authenticating },
+	{ "storing", storing },
+	{ "recovering", recovering },
 	{ "parsing URLs", parsing_urls },
 	{ "adding properties", adding_properties },
 	{ "building transports", building_transports },
