@@ -296,7 +296,8 @@ conn_dial(struct conn *c, struct worker *w, uint32_t number, int64_t due_ns)
 		c->topic = template_expand(config->topic, &v);
 	err = prepare(c);
 	if (err < 0) {
-		fail(c, exitcode_of(err, 0, false), mqk_strerror(err));
+		fail(c, exitcode_of(err, 0, false),
+		    mqk_last_error_text(c->client));
 		return;
 	}
 	mqk_ev_start(&c->ev, w->loop, c->client);

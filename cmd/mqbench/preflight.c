@@ -104,7 +104,7 @@ bench_preflight(struct bench *b)
 	const struct template_values first = { 0, b->run };
 	struct mqk_options opts = b->options;
 	struct mqk_client *client;
-	char *id;
+	char *id, why[256];
 	int err;
 
 	id = template_expand(b->id, &first);
@@ -115,8 +115,9 @@ bench_preflight(struct bench *b)
 	if (err == MQK_OK) {
 		mqk_set_handlers(client, &handlers);
 		err = run(b->config, client);
-		mqk_client_free(client);
 	}
+	(void)mqk_last_error_text_r(client, why, sizeof(why));
+	mqk_client_free(client);
 	if (b->host != NULL) {
 		/* Other transports need the name, not only its address. */
 		if (b->options.scheme == NULL && b->options.tls == NULL &&
@@ -130,6 +131,6 @@ bench_preflight(struct bench *b)
 		return (p.status);
 	if (err == MQK_OK)
 		return (STATUS_INTERRUPTED);
-	diag_warn("cannot connect: %s", mqk_strerror(err));
+	diag_warn("cannot connect: %s", why);
 	return (exitcode_of(err, 0, false));
 }

@@ -343,15 +343,19 @@ refuse(struct mqk_client *c, const struct error *e)
 	return (err);
 }
 
-/* What there is nothing more to say about. */
+/* What has no arguments; in which state it can't be. */
 static int
-finish_plain(struct mqk_client *c, const char *what, int result)
+finish_plain(struct mqk_client *c, const char *what, const char *state,
+    int result)
 {
 	struct error	 e;
 
 	if (result >= 0)
 		return (finish(c, result));
-	(void)blame(c->session, what, result, &e);
+	if (result == MQK_ESTATE)
+		(void)errf(&e, result, "%s: %s", what, state);
+	else
+		(void)blame(c->session, what, result, &e);
 	return (refuse(c, &e));
 }
 
@@ -413,8 +417,8 @@ mqk_begin(struct mqk_client *c)
 
 	if (err == MQK_OK)
 		err = session_begin(c->session);
-	return (finish_plain(c, "begin (a batch is open, or there is no "
-	    "store)", err));
+	return (finish_plain(c, "begin", c->durable ? "a batch is open" :
+	    "there is no store", err));
 }
 
 int
@@ -424,7 +428,7 @@ mqk_commit(struct mqk_client *c)
 
 	if (err == MQK_OK)
 		err = session_commit(c->session);
-	return (finish_plain(c, "commit", err));
+	return (finish_plain(c, "commit", "no batch is open", err));
 }
 
 int
@@ -509,5 +513,5 @@ mqk_ping(struct mqk_client *c)
 
 	if (err == MQK_OK)
 		err = session_ping(c->session);
-	return (finish_plain(c, "ping", err));
+	return (finish_plain(c, "ping", "not connected", err));
 }

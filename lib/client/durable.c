@@ -50,6 +50,9 @@ take_store(struct mqk_client *c, const struct mqk_store *store,
 	int		 err;
 
 	err = session_store_take(c->session, store);
+	if (err == MQK_ESTATE)
+		return (errf(e, err, c->durable ? "store: there is one" :
+		    "store: too late, there are packets already"));
 	if (err < 0)
 		return (blame(c->session, "store", err, e));
 	kept = session_kept_id(c->session);

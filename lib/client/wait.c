@@ -7,6 +7,7 @@
  */
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -232,24 +233,27 @@ mqk_wait_connected(struct mqk_client *c, int timeout_ms)
 int
 mqk_wait_disconnected(struct mqk_client *c, int timeout_ms)
 {
-	return (enter(c) ? wait_for(c, is_disconnected, 0, "end",
+	return (enter(c) ? wait_for(c, is_disconnected, 0, "end of it",
 	    timeout_ms) : MQK_ESTATE);
 }
 
 int
 mqk_wait_answer(struct mqk_client *c, int mid, int timeout_ms)
 {
+	char	 what[32];
+
 	if (mid < 0)
 		return (mid);
 	if (!enter(c))
 		return (MQK_ESTATE);
 	if (mid > UINT16_MAX) {
-		(void)client_failed(c, MQK_EINVAL, "no packet has that id");
+		(void)client_failed(c, MQK_EINVAL, "packet ids end at 65535");
 		client_unlock(c);
 		return (MQK_EINVAL);
 	}
-	return (wait_for(c, is_answered, (uint32_t)mid, mid == 0 ?
-	    "answer to all packets" : "answer to the packet", timeout_ms));
+	snprintf(what, sizeof(what), mid == 0 ? "answer to all packets" :
+	    "answer to packet %d", mid);
+	return (wait_for(c, is_answered, (uint32_t)mid, what, timeout_ms));
 }
 
 int

@@ -208,6 +208,9 @@ blame_bye(const struct session *s, enum mqk_packet_type type,
 {
 	const char	*what = mqk_packet_name(type);
 
+	if (err == MQK_ESTATE)
+		return (errf(e, err, "%s: not connected, not with MQTT 5, or "
+		    "nothing to be said now", what));
 	if (err != MQK_EINVAL)
 		return (blame(s, what, err, e));
 	if (!reason_allowed(type, reason))

@@ -57,6 +57,7 @@ the_same_store_again_changes_nothing(void **state)
 	arraystore_open(&kept, &store);
 	assert_int_equal(mqk_set_store(c, &store), MQK_OK);
 	assert_int_equal(mqk_set_store(c, &store), MQK_ESTATE);
+	assert_string_equal(mqk_last_error_text(c), "store: there is one");
 	assert_int_equal(kept.opened, 1);
 	assert_int_equal(mqk_publish(c, &m), 1);
 	assert_int_equal(arraystore_count(&kept, MQK_SHELF_MESSAGES), 1);

@@ -162,8 +162,8 @@ settings_name_what_is_wrong(void **state)
 	    "hook: there is no run()");
 	expect(c, mqk_set_url(c, "h"), MQK_EINVAL,
 	    "URL: there is no scheme such as mqtt://");
-	expect(c, mqk_begin(c), MQK_ESTATE, "begin (a batch is open, or there "
-	    "is no store): not possible in this state");
+	expect(c, mqk_begin(c), MQK_ESTATE, "begin: there is no store");
+	expect(c, mqk_commit(c), MQK_ESTATE, "commit: no batch is open");
 	mqk_client_free(c);
 }
 
@@ -183,7 +183,7 @@ a_client_that_never_connected_says_so(void **state)
 	expect(c, mqk_disconnect(c, 0, NULL), MQK_ESTATE,
 	    "disconnect: not connected");
 	expect(c, mqk_ping(c), MQK_ESTATE,
-	    "ping: not possible in this state");
+	    "ping: not connected");
 	expect(c, mqk_thread_join(c), MQK_ESTATE, "join: there is no thread");
 	mqk_client_free(c);
 }
@@ -227,7 +227,8 @@ requests_name_what_is_wrong(void **state)
 	expect(c, mqk_ack(c, ack, 1, NULL), MQK_EINVAL,
 	    "acknowledge: reason: 0x01 is none of PUBACK");
 	expect(c, mqk_auth(c, 0x18, NULL), MQK_ESTATE,
-	    "AUTH: not possible in this state");
+	    "AUTH: not connected, not with MQTT 5, or nothing to be said "
+	    "now");
 	expect(c, mqk_connect(c), MQK_ESTATE,
 	    "connect: the client is not idle");
 	expect(c, mqk_disconnect(c, 0x02, NULL), MQK_EINVAL,
@@ -300,11 +301,11 @@ a_text_belongs_to_the_last_failure(void **state)
 	    mqk_strerror(MQK_EAGAIN));
 	assert_int_equal(mqk_connect(c), MQK_OK);
 	expect(c, mqk_wait_answer(c, 1, 0), MQK_ETIMEOUT,
-	    "no answer to the packet within 0 ms");
+	    "no answer to packet 1 within 0 ms");
 	expect(c, mqk_wait_connected(c, 0), MQK_ETIMEOUT,
 	    "no connection within 0 ms");
 	expect(c, mqk_wait_answer(c, 70000, 0), MQK_EINVAL,
-	    "no packet has that id");
+	    "packet ids end at 65535");
 	mqk_stop(c);
 	expect(c, mqk_step(c, 0), MQK_ESTOPPED, "mqk_stop() was called");
 	mqk_client_free(c);
