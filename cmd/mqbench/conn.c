@@ -126,7 +126,7 @@ on_subscribed(struct mqk_client *client, const struct mqk_result *result,
 	(void)client;
 	if (c->is_settled)
 		return;
-	if (result->error == MQK_OK && result->reasons[0] < 0x80) {
+	if (result->error == MQK_OK && result->reasons[0] < MQK_REFUSAL) {
 		t->connected++;
 		t->subscribed++;
 		settle(c);
@@ -157,7 +157,7 @@ on_published(struct mqk_client *client, const struct mqk_result *result,
 	int64_t now = clock_ns();
 
 	(void)client;
-	if (result->error != MQK_OK || result->reasons[0] >= 0x80) {
+	if (result->error != MQK_OK || result->reasons[0] >= MQK_REFUSAL) {
 		refuse(w, result);
 	} else {
 		flow_add(&w->tally.answered, now, measured);

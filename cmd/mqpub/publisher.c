@@ -36,7 +36,7 @@ on_published(struct mqk_client *client, const struct mqk_result *result,
 	if (result->error != MQK_OK)
 		refusal_unsent(p, (uint64_t)(uintptr_t)result->tag,
 		    result->error, mqk_strerror(result->error));
-	else if (result->nreasons > 0 && result->reasons[0] >= 0x80)
+	else if (result->nreasons > 0 && result->reasons[0] >= MQK_REFUSAL)
 		refusal_answered(p, result);
 	else
 		retry_progress(&p->retry);

@@ -13,7 +13,7 @@
 void	refusal_unsent(struct publisher *, uint64_t number, int error,
 	    const char *why);
 
-/* By the broker: a reason code of 0x80 or more. */
+/* By the broker: a reason code from MQK_REFUSAL on. */
 void	refusal_answered(struct publisher *, const struct mqk_result *);
 
 #endif

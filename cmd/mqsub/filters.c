@@ -68,7 +68,7 @@ tell_refused(const struct opt_list *list, const struct mqk_result *result,
 	size_t		 refused = 0;
 
 	for (size_t i = 0; i < result->nreasons; i++) {
-		if (result->reasons[i] < 0x80)
+		if (result->reasons[i] < MQK_REFUSAL)
 			continue;
 		refused++;
 		filter = result->filter;

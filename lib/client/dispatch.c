@@ -10,8 +10,6 @@
 #include "client/internal.h"
 #include "codec/reason.h"
 
-#define REFUSAL		0x80	/* reason codes from here on */
-
 const struct mqk_props *
 props_or_null(const struct mqk_props *props)
 {
@@ -189,7 +187,7 @@ verdict(const struct event *ev)
 	if (ev->u.answer.error < 0)
 		return (ev->u.answer.error);
 	for (size_t i = 0; i < ev->u.answer.reasons.len; i++)
-		if (reasons[i] >= REFUSAL && reasons[i] > worst)
+		if (reasons[i] >= MQK_REFUSAL && reasons[i] > worst)
 			worst = reasons[i];
 	return (worst);
 }

@@ -14,7 +14,6 @@
 #include "client/internal.h"
 #include "codec/topic.h"
 
-#define REFUSAL		0x80	/* reason codes from here on */
 #define IMPLEMENTATION_SPECIFIC	0x83
 #define QUOTA_EXCEEDED	0x97
 
@@ -401,7 +400,7 @@ judge(struct sub *s, struct mqk_bytes reasons)
 {
 	const uint8_t	*reason = reasons.data;
 
-	if (s->index >= reasons.len || reason[s->index] < REFUSAL)
+	if (s->index >= reasons.len || reason[s->index] < MQK_REFUSAL)
 		return;
 	refuse(s, reason[s->index]);
 }

@@ -225,7 +225,7 @@ is_old_refusal(const struct decoder *d, uint8_t reason)
 	bool	 is_old = reason > 0 && reason <= PACKET_CONNACK3_LAST;
 
 	return (all_read(d) && (is_old ||
-	    (reason >= 0x80 && reason_allowed(MQK_CONNACK, reason))));
+	    (reason >= MQK_REFUSAL && reason_allowed(MQK_CONNACK, reason))));
 }
 
 static int

@@ -125,6 +125,9 @@ enum mqk_error {
 /* Static text for a code, "unknown error" for any other number. */
 MQK_API const char *mqk_strerror(int err);
 
+/* Reason codes from here on say no (section 2.4). */
+#define MQK_REFUSAL	0x80
+
 /*
  * The specification's name of a reason code in that packet type ("Not
  * authorized"), and one sentence that explains it.  Both static, never NULL.

@@ -13,7 +13,7 @@
 enum answer {
 	ANSWER_PUBACK,
 	ANSWER_PUBREC,
-	ANSWER_PUBREC_REFUSED,		/* reason >= 0x80 */
+	ANSWER_PUBREC_REFUSED,		/* reason >= MQK_REFUSAL */
 	ANSWER_PUBCOMP,
 	ANSWER_SUBACK,
 	ANSWER_UNSUBACK,
@@ -264,7 +264,7 @@ state_of(const struct session *s, const struct slot *slot)
 static enum answer
 answer_of(const struct packet *p)
 {
-	if (p->type == MQK_PUBREC && p->u.answer.reason >= 0x80)
+	if (p->type == MQK_PUBREC && p->u.answer.reason >= MQK_REFUSAL)
 		return (ANSWER_PUBREC_REFUSED);
 	return (answers[p->type]);
 }

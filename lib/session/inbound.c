@@ -293,7 +293,7 @@ leave_inbox(struct session *s, const struct arrival *a)
 		return;
 	}
 	slot->state &= (uint8_t)~KNOWN_WAITING;
-	if (a->reason >= 0x80 && s->version == MQK_V5) {
+	if (a->reason >= MQK_REFUSAL && s->version == MQK_V5) {
 		s->inbox.open--;
 		forget_known(s, slot);
 	}
