@@ -168,6 +168,7 @@ hooks_see_the_last_words(void **state)
 		assert_int_equal(buf_len(&mem.out),
 		    round == 0 ? sizeof(bye) : 0);
 		h.run = note_and_drop;
+		mempipe_fini(&mem);
 		assert_int_equal(mqk_reconnect(w->client), MQK_OK);
 		turn(w, SIZE_MAX);
 	}
