@@ -243,7 +243,10 @@ error_text(const struct mqk_client *c)
 {
 	if (c->last_error == MQK_OK)
 		return ("");
-	return (c->last_text != NULL ? c->last_text :
+	if (c->last_text != NULL)
+		return (c->last_text);
+	return (c->last_error == MQK_EAGAIN ?
+	    "publish: max_queue or max_bytes is reached" :
 	    mqk_strerror(c->last_error));
 }
 

@@ -419,7 +419,7 @@ plan_next(struct mqk_client *c, int64_t now)
 	if (r->off || (r->max_tries != 0 && c->dial.tries >= r->max_tries))
 		return;
 	a.delay_ms = random_below(backoff_ms(r, a.number) + 1);
-	a.last_error = c->last_error;
+	a.last_error = c->idle_error;	/* callbacks may have failed since */
 	a.last_reason = c->last_reason;
 	if (ask_policy(c, &a) == MQK_GIVE_UP || c->dying ||
 	    c->state != MQK_IDLE || c->dial.asked != 0)

@@ -1021,9 +1021,9 @@ struct mqk_stats {
 };
 
 /*
- * What points to text is valid until the next call on this client and the next
- * turn of its loop: while another thread has the loop, ask in callbacks only,
- * or for a copy.
+ * What points to text is valid until the next call on this client, by whatever
+ * thread, and the next turn of its loop.  So while another thread has the loop,
+ * ask in callbacks only, and for the text of an error take the copy.
  */
 
 MQK_API enum mqk_state mqk_state(const struct mqk_client *);

@@ -25,6 +25,9 @@ blame(const struct session *s, const char *what, int err, struct error *e)
 		*e = *kept;
 		return (err);
 	}
+	if (err == MQK_EAGAIN)
+		return (errf(e, err, "%s: max_queue or max_bytes is reached",
+		    what));
 	if (err == MQK_ETOOBIG)
 		return (errf(e, err, "%s: more than the %u bytes that a packet "
 		    "may have", what, (unsigned)s->peer.max_packet));

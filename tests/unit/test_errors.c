@@ -291,6 +291,7 @@ a_text_belongs_to_the_last_failure(void **state)
 	static const struct mqk_options	 o = { .max_queue = 1 };
 	struct mqk_client	*c = make(&o);
 	struct mqk_publish	 p = { .topic = "#" };
+	struct mqk_filter	 f = { .topic = "#" };
 
 	(void)state;
 	assert_int_equal(mqk_publish(c, &p), MQK_ETOPIC);
@@ -298,7 +299,9 @@ a_text_belongs_to_the_last_failure(void **state)
 	p.qos = 1;
 	assert_int_equal(mqk_publish(c, &p), 1);
 	expect(c, mqk_publish(c, &p), MQK_EAGAIN,
-	    mqk_strerror(MQK_EAGAIN));
+	    "publish: max_queue or max_bytes is reached");
+	expect(c, mqk_subscribe(c, &f, 1, NULL), MQK_EAGAIN,
+	    "subscribe: max_queue or max_bytes is reached");
 	assert_int_equal(mqk_connect(c), MQK_OK);
 	expect(c, mqk_wait_answer(c, 1, 0), MQK_ETIMEOUT,
 	    "no answer to packet 1 within 0 ms");
@@ -322,6 +325,43 @@ wait_inside(struct mqk_client *c, const struct mqk_connected *con, void *user)
 	expect(c, mqk_step(c, 0), MQK_ESTATE, text);
 	expect(c, mqk_run(c), MQK_ESTATE, text);
 	expect(c, mqk_thread_start(c), MQK_ESTATE, text);
+}
+
+static void
+fail_inside(struct mqk_client *c, const struct mqk_disconnected *d, void *user)
+{
+	(void)user;
+	assert_int_equal(d->error, MQK_ECLOSED);
+	assert_int_equal(mqk_ping(c), MQK_ESTATE);
+}
+
+static enum mqk_policy
+look_at_attempt(struct mqk_client *c, struct mqk_attempt *a, void *user)
+{
+	(void)c;
+	++*(int *)user;
+	assert_int_equal(a->last_error, MQK_ECLOSED);
+	return (MQK_GIVE_UP);
+}
+
+static void
+an_attempt_is_told_why_it_must_be(void **state)
+{
+	struct mqk_handlers	 h = { .on_disconnected = fail_inside,
+				    .before_reconnect = look_at_attempt };
+	int			 looks = 0;
+	struct mqk_options	 o = { .version = MQK_V5, .user = &looks };
+	struct mqk_client	*c = make(&o);
+
+	(void)state;
+	mqk_set_handlers(c, &h);
+	assert_int_equal(mqk_connect(c), MQK_OK);
+	assert_int_equal(memclient_turn(c), MQK_OK);
+	assert_int_equal(memclient_hear_text(c, "20 03 00 00 00"), MQK_OK);
+	memclient_pipe.ended = true;
+	assert_int_equal(memclient_turn(c), MQK_ECLOSED);
+	assert_int_equal(looks, 1);
+	mqk_client_free(c);
 }
 
 static void
@@ -467,6 +507,7 @@ main(void)
 		cmocka_unit_test(messages_nobody_hears_are_in_the_log),
 		cmocka_unit_test(a_result_that_is_no_reason_is_in_the_log),
 		cmocka_unit_test(a_session_that_ends_is_in_the_log),
+		cmocka_unit_test(an_attempt_is_told_why_it_must_be),
 		cmocka_unit_test(what_is_not_for_callbacks_says_so),
 	};
 
