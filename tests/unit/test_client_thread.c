@@ -220,6 +220,38 @@ a_thread_started_too_early_is_started_again(void **state)
 	assert_int_equal(mqk_thread_join(w->client), MQK_OK);
 }
 
+static enum mqk_policy
+give_up_late(struct mqk_client *c, int error, void *user)
+{
+	struct world	*w = user;
+
+	(void)error;
+	atomic_fetch_add(&w->published, 1);
+	while (mqk_state(c) == MQK_IDLE)
+		sched_yield();
+	return (MQK_GIVE_UP);
+}
+
+/* Who connects meanwhile finds a loop that runs, and must not lose it. */
+static void
+a_loop_that_gives_up_looks_again(void **state)
+{
+	struct mqk_handlers	 h = { .on_connected = on_connected,
+				    .on_loop_failure = give_up_late };
+	struct world		*w = *state;
+	struct mqk_options	 o = { .host = "127.0.0.1", .client_id = "x",
+				    .port = w->peer.port, .user = w };
+
+	mqk_client_free(w->client);
+	assert_int_equal(mqk_client_new(&w->client, &o), MQK_OK);
+	mqk_set_handlers(w->client, &h);
+	assert_int_equal(mqk_thread_start(w->client), MQK_OK);
+	while (atomic_load(&w->published) == 0)
+		sched_yield();
+	assert_int_equal(mqk_connect(w->client), MQK_OK);
+	serve_until(w, &w->connected, 1);
+}
+
 static void
 free_joins_the_thread(void **state)
 {
@@ -316,6 +348,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		TEST(threads_meddle_while_the_background_thread_runs),
 		TEST(a_thread_started_too_early_is_started_again),
+		TEST(a_loop_that_gives_up_looks_again),
 		TEST(free_joins_the_thread),
 		TEST(the_thread_may_free_the_client_itself),
 		TEST(a_signal_handler_may_stop_the_run),
