@@ -191,6 +191,9 @@ program() {
 	LD_LIBRARY_PATH=$AT/lib ./page "mqtt://127.0.0.1:$PORT"
 	run mqsub -p "$PORT" -t hello -C 1 -W 10
 	[ "$output" = world ]
+	LD_LIBRARY_PATH=$AT/lib run ./page nowhere
+	[ "$status" -eq 1 ]
+	[ "$output" = "URL: there is no scheme such as mqtt://" ]
 }
 
 @test "there are no further programs" {
