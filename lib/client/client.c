@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Birth and death of a client, its getters, and the commands that go to the
+ * Birth and death of a client, most getters, and the commands that go to the
  * session: lock, hand over, wake the loop, unlock.
  */
 
@@ -11,15 +11,10 @@
 #include <string.h>
 
 #include "base/attribute.h"
-#include "base/clock.h"
-#include "base/str.h"
 #include "client/internal.h"
 #include "session/blame.h"
 
 #define LOG_LINE_MAX	768
-
-/* Why there is no client to ask; of the thread that wanted one. */
-static _Thread_local struct error stillborn;
 
 /* ---- life ------------------------------------------------------------ */
 
@@ -66,12 +61,13 @@ mqk_client_new(struct mqk_client **to, const struct mqk_options *options)
 {
 	static const struct mqk_options defaults;
 	struct mqk_client	*c = calloc(1, sizeof(*c));
+	struct error		*e = failure_stillborn();
 	int			 err;
 
 	*to = NULL;
 	if (c == NULL)
-		return (errf(&stillborn, MQK_ENOMEM, "client: out of memory"));
-	err = init(c, options != NULL ? options : &defaults, &stillborn);
+		return (errf(e, MQK_ENOMEM, "client: out of memory"));
+	err = init(c, options != NULL ? options : &defaults, e);
 	if (err < 0) {
 		client_destroy(c);
 		return (err);
@@ -141,38 +137,7 @@ mqk_set_handlers(struct mqk_client *c, const struct mqk_handlers *h)
 	client_unlock(c);
 }
 
-/* ---- failures and log ------------------------------------------------ */
-
-int
-client_failed(struct mqk_client *c, int err, const char *text)
-{
-	free(c->last_text);
-	c->last_text = str_dup(text);
-	c->last_error = err;
-	return (err);
-}
-
-/* Unless another call has failed since, there is a better text already. */
-int
-client_is_idle(struct mqk_client *c)
-{
-	if (c->idle_error == MQK_ESTATE)
-		return (client_failed(c, MQK_ESTATE, "not connected: "
-		    "mqk_connect() has not been called"));
-	if (c->idle_error == MQK_ESTOPPED)
-		return (client_failed(c, MQK_ESTOPPED, "disconnected, as "
-		    "asked for"));
-	return (c->last_error == c->idle_error ? c->idle_error :
-	    client_failed(c, c->idle_error, NULL));
-}
-
-int
-client_is_busy(struct mqk_client *c)
-{
-	return (client_failed(c, MQK_ESTATE, client_inside(c) ?
-	    "loop: not possible in a callback" :
-	    "loop: a thread runs it, or has and was not joined"));
-}
+/* ---- log -------------------------------------------------------------- */
 
 void
 client_log(struct mqk_client *c, enum mqk_log kind, const char *fmt, ...)
@@ -194,97 +159,30 @@ client_log(struct mqk_client *c, enum mqk_log kind, const char *fmt, ...)
 
 /* ---- getters --------------------------------------------------------- */
 
-/* A lock is no change to a client that is only looked at. */
-static struct mqk_client *
-begin_look(const struct mqk_client *c)
-{
-	struct mqk_client	*locked = (struct mqk_client *)(uintptr_t)c;
-
-	client_lock(locked);
-	return (locked);
-}
-
 enum mqk_state
 mqk_state(const struct mqk_client *c)
 {
-	struct mqk_client	*locked = begin_look(c);
+	struct mqk_client	*locked = client_look(c);
 	enum mqk_state		 state = c->state;
 
 	client_unlock(locked);
 	return (state);
 }
 
-int
-mqk_last_error(const struct mqk_client *c)
-{
-	struct mqk_client	*locked;
-	int			 err;
-
-	if (c == NULL)
-		return (stillborn.code);
-	locked = begin_look(c);
-	err = c->last_error;
-	client_unlock(locked);
-	return (err);
-}
-
 uint8_t
 mqk_last_reason(const struct mqk_client *c)
 {
-	struct mqk_client	*locked = begin_look(c);
+	struct mqk_client	*locked = client_look(c);
 	uint8_t			 reason = c->last_reason;
 
 	client_unlock(locked);
 	return (reason);
 }
 
-static const char *
-error_text(const struct mqk_client *c)
-{
-	if (c->last_error == MQK_OK)
-		return ("");
-	if (c->last_text != NULL)
-		return (c->last_text);
-	return (c->last_error == MQK_EAGAIN ?
-	    "publish: max_queue or max_bytes is reached" :
-	    mqk_strerror(c->last_error));
-}
-
-const char *
-mqk_last_error_text(const struct mqk_client *c)
-{
-	struct mqk_client	*locked;
-	const char		*text;
-
-	if (c == NULL)
-		return (stillborn.text);
-	locked = begin_look(c);
-	text = error_text(c);
-	client_unlock(locked);
-	return (text);
-}
-
-int
-mqk_last_error_text_r(const struct mqk_client *c, char *to, size_t size)
-{
-	struct mqk_client	*locked;
-	int			 err;
-
-	if (c == NULL) {
-		snprintf(to, size, "%s", stillborn.text);
-		return (stillborn.code);
-	}
-	locked = begin_look(c);
-	err = c->last_error;
-	snprintf(to, size, "%s", error_text(c));
-	client_unlock(locked);
-	return (err);
-}
-
 const char *
 mqk_client_id(const struct mqk_client *c)
 {
-	struct mqk_client	*locked = begin_look(c);
+	struct mqk_client	*locked = client_look(c);
 	const char		*id = c->config.client_id;
 
 	if (id == NULL)
@@ -296,7 +194,7 @@ mqk_client_id(const struct mqk_client *c)
 enum mqk_version
 mqk_version_used(const struct mqk_client *c)
 {
-	struct mqk_client	*locked = begin_look(c);
+	struct mqk_client	*locked = client_look(c);
 	enum mqk_version	 v;
 
 	v = c->dial.proven ? c->dial.version : MQK_V_AUTO;
@@ -307,7 +205,7 @@ mqk_version_used(const struct mqk_client *c)
 void
 mqk_stats(const struct mqk_client *c, struct mqk_stats *stats)
 {
-	struct mqk_client	*locked = begin_look(c);
+	struct mqk_client	*locked = client_look(c);
 
 	memset(stats, 0, sizeof(*stats));
 	session_stats(c->session, stats);

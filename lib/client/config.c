@@ -247,9 +247,10 @@ join_headers(char **to, const char *const *headers, struct error *e)
 	buf_append(&b, "", 1);
 	if (b.err != 0) {
 		str_wipe(b.mem, b.cap);
-		return (errf(e, b.err, b.err == MQK_ENOMEM ?
-		    "ws_headers: out of memory" :
-		    "ws_headers: more than %d bytes", WS_FIELDS_MAX));
+		return (b.err == MQK_ENOMEM ?
+		    errf(e, b.err, "ws_headers: out of memory") :
+		    errf(e, b.err, "ws_headers: more than %d bytes",
+		    WS_FIELDS_MAX));
 	}
 	*to = (char *)b.mem;
 	return (MQK_OK);

@@ -183,6 +183,16 @@ client_orphaned(const struct mqk_client *c)
 	    (c->threads == NULL || c->threads->waiting == 0));
 }
 
+/* Lock; that is no change to a client that is only looked at. */
+static inline struct mqk_client *
+client_look(const struct mqk_client *c)
+{
+	struct mqk_client	*locked = (struct mqk_client *)(uintptr_t)c;
+
+	client_lock(locked);
+	return (locked);
+}
+
 /* Around every call into the user's code. */
 static inline void
 call_begin(struct mqk_client *c)
@@ -215,6 +225,10 @@ client_interrupted(const struct mqk_client *c)
 void	 client_destroy(struct mqk_client *);
 void	 client_log(struct mqk_client *, enum mqk_log, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
+
+/* failure.c */
+/* For this thread: why mqk_client_new() fails. */
+struct error *failure_stillborn(void);
 /* Remember a failure for the getters, and return it; NULL: its code's text. */
 int	 client_failed(struct mqk_client *, int err, const char *text);
 /* The same for why it is idle, and for a call that must not be made here. */

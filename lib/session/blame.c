@@ -221,8 +221,9 @@ blame_bye(const struct session *s, enum mqk_packet_type type,
 		    reason));
 	if (told_props(what, props, type, e))
 		return (err);
-	return (errf(e, err, type == MQK_AUTH ?
-	    "%s: reason: 0x%02x is not possible now, or the method is another" :
-	    "%s: session-expiry-interval: not after a CONNECT without", what,
-	    reason));
+	if (type == MQK_AUTH)
+		return (errf(e, err, "%s: reason: 0x%02x is not possible now, "
+		    "or the method is another", what, reason));
+	return (errf(e, err, "%s: session-expiry-interval: not after a CONNECT "
+	    "without", what));
 }
