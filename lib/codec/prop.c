@@ -271,12 +271,15 @@ bool
 mqk_props_get(const struct mqk_props *props, enum mqk_prop want,
     struct mqk_value *v)
 {
-	enum mqk_prop	 id;
-	size_t		 cursor = 0;
+	struct mqk_value	 found;
+	enum mqk_prop		 id;
+	size_t			 cursor = 0;
 
-	while (mqk_props_next(props, &cursor, &id, v)) {
-		if (id == want)
+	while (mqk_props_next(props, &cursor, &id, &found)) {
+		if (id == want) {
+			*v = found;
 			return (true);
+		}
 	}
 	return (false);
 }

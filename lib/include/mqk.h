@@ -206,7 +206,10 @@ MQK_API MQK_USE int mqk_props_add_str(struct mqk_props *, enum mqk_prop,
 MQK_API MQK_USE int mqk_props_add_pair(struct mqk_props *,
     struct mqk_bytes key, struct mqk_bytes value);
 
-/* The first property of that kind; false if there is none or no list. */
+/*
+ * The first property of that kind; false if there is none or no list, and
+ * the value stays as it was.
+ */
 MQK_API bool mqk_props_get(const struct mqk_props *, enum mqk_prop,
     struct mqk_value *);
 

@@ -191,6 +191,24 @@ a_second_value_replaces_the_first_unless_it_may_repeat(void **state)
 }
 
 static void
+a_property_that_is_not_there_leaves_the_value_alone(void **state)
+{
+	struct mqk_props	*p = mqk_props_new();
+	struct mqk_value	 v = { .num = 7, .str = { "before", 6 } };
+
+	(void)state;
+	assert_non_null(p);
+	assert_int_equal(mqk_props_add_num(p, MQK_P_TOPIC_ALIAS, 3), MQK_OK);
+	assert_int_equal(mqk_props_add_str(p, MQK_P_SERVER_REFERENCE,
+	    text_bytes("other:")), MQK_OK);
+	assert_false(mqk_props_get(p, MQK_P_REASON_STRING, &v));
+	assert_int_equal(v.num, 7);
+	assert_int_equal(v.str.len, 6);
+	assert_memory_equal(v.str.data, "before", 6);
+	mqk_props_free(p);
+}
+
+static void
 a_list_fits_only_packets_that_take_all_of_it(void **state)
 {
 	struct mqk_props	*p = mqk_props_new();
@@ -277,6 +295,8 @@ main(void)
 		cmocka_unit_test(wrong_values_are_refused_and_nothing_is_added),
 		cmocka_unit_test(
 		    a_second_value_replaces_the_first_unless_it_may_repeat),
+		cmocka_unit_test(
+		    a_property_that_is_not_there_leaves_the_value_alone),
 		cmocka_unit_test(a_list_fits_only_packets_that_take_all_of_it),
 		cmocka_unit_test(a_window_is_copied_before_it_is_changed),
 		cmocka_unit_test(a_cut_list_is_malformed),
