@@ -145,6 +145,9 @@ setup_explain(const struct mqk_disconnected *d, char *to, size_t cap)
 	if (mqk_props_get(d->props, MQK_P_SERVER_REFERENCE, &other)) {
 		append(to, cap, "; it refers to %.*s", (int)other.str.len,
 		    (const char *)other.str.data);
+		/* It is being followed if there is more to come. */
+		if (hint == NULL && !d->was_up && !d->more)
+			hint = "--follow-redirects";
 	}
 	if (hint != NULL)
 		append(to, cap, " (%s)", hint);

@@ -67,7 +67,7 @@ an_explanation_fits_its_buffer_and_names_the_other_server(void **state)
 		.error = MQK_EREFUSED, .reason = 0x9c, .text = "moved"
 	};
 	struct mqk_props *props = mqk_props_new();
-	char	 text[64], little[8];
+	char	 text[80], little[8];
 
 	(void)state;
 	assert_non_null(props);
@@ -75,9 +75,13 @@ an_explanation_fits_its_buffer_and_names_the_other_server(void **state)
 	    (struct mqk_bytes){ "b.example", 9 }), MQK_OK);
 	what.props = props;
 	setup_explain(&what, text, sizeof(text));
-	assert_string_equal(text, "moved; it refers to b.example");
+	assert_string_equal(text,
+	    "moved; it refers to b.example (--follow-redirects)");
 	setup_explain(&what, little, sizeof(little));
 	assert_string_equal(little, "moved; ");
+	what.more = true;
+	setup_explain(&what, text, sizeof(text));
+	assert_string_equal(text, "moved; it refers to b.example");
 	mqk_props_free(props);
 }
 
