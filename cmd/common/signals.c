@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/deadline.h"
 #include "common/diag.h"
 #include "common/exitcode.h"
 
@@ -78,4 +79,15 @@ signals_pending(void)
 	while (read(pipe_out, bytes, sizeof(bytes)) > 0)
 		continue;
 	return (stop_signal);
+}
+
+int64_t
+signals_farewell(int64_t give_up_at)
+{
+	enum { FAREWELL_MS = 100 };
+	int64_t	least = deadline_in(FAREWELL_MS);
+
+	if (give_up_at == DEADLINE_NONE)
+		return (deadline_in(SIGNALS_GRACE_MS));
+	return (give_up_at > least ? give_up_at : least);
 }

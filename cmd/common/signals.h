@@ -9,6 +9,8 @@
 #ifndef COMMON_SIGNALS_H
 #define COMMON_SIGNALS_H
 
+#include <stdint.h>
+
 /*
  * Install the handlers, the first time it is called.  Result: a descriptor,
  * readable when a signal came.
@@ -20,5 +22,12 @@ int	signals_pending(void);
 
 /* How long a tool goes on to finish what is in flight after a signal. */
 enum { SIGNALS_GRACE_MS = 1000 };
+
+/*
+ * When to give up on saying good-bye: at the deadline that runs already
+ * (DEADLINE_NONE: after a grace of its own), but never before DISCONNECT can
+ * have been written.
+ */
+int64_t	signals_farewell(int64_t give_up_at);
 
 #endif

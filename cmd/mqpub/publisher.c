@@ -178,7 +178,7 @@ leave(struct publisher *p)
 {
 	p->leaving = true;
 	p->up.leaving = true;
-	p->give_up_at = deadline_in(SIGNALS_GRACE_MS);
+	p->give_up_at = signals_farewell(p->give_up_at);
 	setup_disconnect(p->config, p->client);
 }
 
@@ -245,7 +245,8 @@ turn(struct publisher *p, int signal_fd)
 	if (!p->leaving && (p->broken || is_finished(p) || (p->stopped &&
 	    (!p->up.ever_up || deadline_passed(p->give_up_at)))))
 		leave(p);
-	return (!p->leaving || !deadline_passed(p->give_up_at));
+	return (!p->leaving || (mqk_state(p->client) != MQK_IDLE &&
+	    !deadline_passed(p->give_up_at)));
 }
 
 static uint64_t

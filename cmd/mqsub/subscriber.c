@@ -112,7 +112,7 @@ leave(struct subscriber *s)
 {
 	s->leaving = true;
 	s->up.leaving = true;
-	s->give_up_at = deadline_in(SIGNALS_GRACE_MS);
+	s->give_up_at = signals_farewell(s->give_up_at);
 	setup_disconnect(s->config, s->client);
 }
 
@@ -208,7 +208,8 @@ turn(struct subscriber *s, int signal_fd)
 	check_output(s);
 	if (may_leave(s))
 		leave(s);
-	return (!s->leaving || !deadline_passed(s->give_up_at));
+	return (!s->leaving || (mqk_state(s->client) != MQK_IDLE &&
+	    !deadline_passed(s->give_up_at)));
 }
 
 /* The connection is gone, but its last messages are still to be written. */

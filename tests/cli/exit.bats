@@ -224,7 +224,10 @@ has_published() {
 	echo 2 >&4
 	wait_for 5 has_published 2
 	kill -INT "$PID"
+	local began=${EPOCHREALTIME/./}
 	ends_with 79
+	((${EPOCHREALTIME/./} - began < 1700000))
+	grep -q DISCONNECT "$ERR"
 	grep -q '1 of 2 messages are not known to have arrived' "$ERR"
 }
 

@@ -167,3 +167,15 @@ lose_broker() {
 	[ "$status" -eq 7 ]
 	[ "$(grep -c refused "$BATS_TEST_TMPDIR/err")" -eq 1 ]
 }
+
+@test "Ctrl-C does not wait for a connection that there is not" {
+	local began
+
+	sub_start -t r --reconnect-delay 30s
+	broker_stop
+	wait_for 5 grep -q 'connection lost' "$ERR"
+	kill -INT "$SUB_PID"
+	began=${EPOCHREALTIME/./}
+	sub_wait
+	((${EPOCHREALTIME/./} - began < 800000))
+}
