@@ -18,7 +18,7 @@
 #include "common/exitcode.h"
 #include "common/explain.h"
 
-enum { ANY_REASON = -1 };
+enum { ANY_REASON = -1, SESSION_TAKEN_OVER = 0x8e, SERVER_MOVED = 0x9d };
 
 /* Which option, or which question, helps with a failed attempt. */
 struct hint {
@@ -120,6 +120,14 @@ find_hint(const struct mqk_disconnected *d)
 	return (NULL);
 }
 
+/* Options that worked are not to blame, but for one that others have too. */
+static const char *
+find_late_hint(const struct mqk_disconnected *d)
+{
+	return (d->reason == SESSION_TAKEN_OVER ?
+	    "does another client use this --id?" : NULL);
+}
+
 /* Add to a text that is never longer than its buffer. */
 static void append(char *, size_t, const char *, ...)
     __attribute__((format(printf, 3, 4)));
@@ -138,7 +146,7 @@ append(char *to, size_t cap, const char *fmt, ...)
 void
 setup_explain(const struct mqk_disconnected *d, char *to, size_t cap)
 {
-	const char	*hint = d->was_up ? NULL : find_hint(d);
+	const char	*hint = d->was_up ? find_late_hint(d) : find_hint(d);
 	struct mqk_value other;
 
 	snprintf(to, cap, "%s", d->text);
@@ -157,8 +165,6 @@ setup_explain(const struct mqk_disconnected *d, char *to, size_t cap)
 static bool
 is_final(const struct config *config, const struct mqk_attempt *attempt)
 {
-	enum { SESSION_TAKEN_OVER = 0x8e, SERVER_MOVED = 0x9d };
-
 	return (attempt->last_reason == SESSION_TAKEN_OVER ||
 	    (attempt->last_reason == SERVER_MOVED &&
 	    !config->connect.follow));
