@@ -16,11 +16,16 @@ min3(unsigned a, unsigned b, unsigned c)
 	return (m < c ? m : c);
 }
 
-/* Insertions, removals and replacements that make a into b (Levenshtein). */
+/*
+ * Insertions, removals, replacements and swaps of neighbours that make a into
+ * b (optimal string alignment).
+ */
 static unsigned
 distance(const char *a, const char *b)
 {
-	unsigned	 row[NAME_MAX_LEN + 1];
+	unsigned	 rows[3][NAME_MAX_LEN + 1] = { { 0 } };
+	unsigned	*older = rows[0], *old = rows[1], *row = rows[2];
+	unsigned	*spare;
 	size_t		 n = strlen(b);
 
 	if (n > NAME_MAX_LEN || strlen(a) > NAME_MAX_LEN)
@@ -28,15 +33,18 @@ distance(const char *a, const char *b)
 	for (size_t j = 0; j <= n; j++)
 		row[j] = (unsigned)j;
 	for (size_t i = 0; a[i] != '\0'; i++) {
-		unsigned	 diagonal = row[0];
-
+		spare = older;
+		older = old;
+		old = row;
+		row = spare;
 		row[0] = (unsigned)i + 1;
 		for (size_t j = 0; j < n; j++) {
-			unsigned	 above = row[j + 1];
-
-			row[j + 1] = min3(row[j] + 1, above + 1,
-			    diagonal + (a[i] != b[j]));
-			diagonal = above;
+			row[j + 1] = min3(row[j] + 1, old[j + 1] + 1,
+			    old[j] + (a[i] != b[j]));
+			if (i > 0 && j > 0 && a[i] == b[j - 1] &&
+			    a[i - 1] == b[j])
+				row[j + 1] = min3(row[j + 1], row[j + 1],
+				    older[j - 1] + 1);
 		}
 	}
 	return (row[n]);
@@ -65,7 +73,7 @@ opt_suggest(const struct tool *tool, const char *typed)
 		for (; o->name != NULL; o++) {
 			unsigned	 far = farness(typed, o->name);
 
-			if (far < best_far && far < strlen(o->name)) {
+			if (far < best_far && 2 * far < strlen(typed)) {
 				best = o->name;
 				best_far = far;
 			}

@@ -383,6 +383,10 @@ mistakes_are_told_in_one_form(void **state)
 		  "--colour?" },
 		{ "--sceret=1", "unknown option --sceret; did you mean "
 		  "--secret?" },
+		{ "--falg", "unknown option --falg; did you mean --flag?" },
+		{ "--sos", "unknown option --sos; did you mean --qos?" },
+		{ "--foo", "unknown option --foo" },
+		{ "--time-", "unknown option --time-; did you mean --time?" },
 		{ "--zebra", "unknown option --zebra" },
 		{ "-D a", "--pair: the second word is missing" },
 		{ "-o", "--other needs --flag" },
