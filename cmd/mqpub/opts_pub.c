@@ -29,6 +29,9 @@ check_payload(struct opt_env *env)
 	if (n > 1)
 		return (opt_error(env, "only one of -m, -f, -s, -l and -n can "
 		    "be given"));
+	if (opt_config(env)->pub.file != NULL &&
+	    *opt_config(env)->pub.file == '\0')
+		return (opt_error(env, "--file: the name is empty"));
 	return (0);
 }
 

@@ -240,6 +240,12 @@ teardown() {
 	sub_got 'a 5\na 311\na 31\n'
 }
 
+@test "-f with an empty name names the option" {
+	run mqpub -t a -f ''
+	[ "$status" -eq 64 ]
+	[[ $output == 'mqpub: --file: the name is empty'* ]]
+}
+
 @test "no will is published when mqpub ends" {
 	sub_start -t a -t will -C 2 -v
 	pub -t a -m first --will-topic will --will-payload gone
