@@ -42,7 +42,7 @@ const struct exit_row exit_rows[] = {
 	  "the store could not be read or written",
 	  TOOL_MQPUB | TOOL_MQSUB },
 	{ STATUS_OUTPUT, STATUS_OUTPUT, "output",
-	  "output could not be written", TOOL_MQSUB | TOOL_MQBENCH },
+	  "output could not be written", TOOL_ALL },
 	{ STATUS_TIMEOUT, STATUS_TIMEOUT, "timeout",
 	  "no answer in time", TOOL_ALL },
 	{ STATUS_PROTOCOL, STATUS_PROTOCOL, "protocol",

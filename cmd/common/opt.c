@@ -7,6 +7,7 @@
 
 #include "common/opt.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,6 +300,16 @@ run_checks(struct opt_env *env)
 	return (err);
 }
 
+/* Nothing is left to do but to see that --help has come out. */
+static int
+stop_status(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return (STATUS_OK);
+	diag_say("standard output: %s", strerror(errno));
+	return (STATUS_OUTPUT);
+}
+
 int
 opt_parse(const struct tool *tool, int argc, char **argv,
     struct config *config)
@@ -315,7 +326,7 @@ opt_parse(const struct tool *tool, int argc, char **argv,
 	free(env.given);
 	if (err == 0)
 		return (-1);
-	return (err == OPT_STOP ? STATUS_OK : STATUS_USAGE);
+	return (err == OPT_STOP ? stop_status() : STATUS_USAGE);
 }
 
 void

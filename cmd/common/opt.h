@@ -110,8 +110,8 @@ extern const struct opt_group group_connect, group_transport, group_tls,
 /*
  * Set all defaults, then what argv says, then run the groups' checks.  Result:
  * -1 to go on, else the status to exit with (0 after --help or --version; a
- * usage error has been reported).  The config must be zeroed before and is
- * released by opt_free() in every case.
+ * usage error, or that these could not be printed, has been reported).  The
+ * config must be zeroed before and is released by opt_free() in every case.
  */
 int	opt_parse(const struct tool *, int argc, char **argv,
 	    struct config *);

@@ -71,6 +71,16 @@ teardown() {
 	done
 }
 
+@test "--help that can't be written fails" {
+	for tool in mqpub mqsub mqbench; do
+		for option in '--help all' --version; do
+			run bash -c "$tool $option >/dev/full"
+			[ "$status" -eq 74 ]
+			[[ $output == "$tool: standard output: "* ]]
+		done
+	done
+}
+
 @test "--quiet says nothing, the status stays" {
 	run pub -t closed -q 1 --quiet -m x
 	[ "$status" -eq 65 ]
