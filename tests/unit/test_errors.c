@@ -14,7 +14,7 @@
 static const struct mqk_broker	 brokers[] = {
 	{ .url = "mqtt://a" }, { .url = "mqtt://b", .user = "\xff" }
 };
-static const char *const	 headers[] = { "A: b", "no header", NULL };
+static const char *const	 headers[] = { "no header", NULL };
 
 static const struct {
 	struct mqk_options	 o;
@@ -40,7 +40,7 @@ static const struct {
 	{ { .keepalive_s = 70000 }, "keepalive_s: 70000 is above 65535" },
 	{ { .client_id = "\xff" }, "client_id: longer than 65535 bytes or "
 	    "not UTF-8" },
-	{ { .ws_headers = headers }, "ws_headers[1]: not of the form "
+	{ { .ws_headers = headers }, "ws_headers[0]: not of the form "
 	    "'Name: value'" },
 	{ { .proxy = "h:1" }, "proxy: there is no scheme such as http://" },
 	{ { .proxy = "mqtt://h" }, "proxy: the scheme is none of http "
