@@ -61,8 +61,9 @@ filters_request(struct subscriber *s)
 
 /* The number of filters that were refused, each with a message. */
 static size_t
-tell_refused(const struct opt_list *list, const struct mqk_result *result,
-    enum mqk_packet_type type, const char *verb)
+tell_refused(struct subscriber *s, const struct opt_list *list,
+    const struct mqk_result *result, enum mqk_packet_type type,
+    const char *verb)
 {
 	const char	*filter;
 	size_t		 refused = 0;
@@ -79,6 +80,7 @@ tell_refused(const struct opt_list *list, const struct mqk_result *result,
 		    filter, mqk_reason_name(type, result->reasons[i]),
 		    result->reasons[i]);
 	}
+	s->refused = s->refused || refused != 0;
 	return (refused);
 }
 
@@ -106,12 +108,10 @@ filters_on_subscribed(struct mqk_client *client,
 		subscriber_end(s, STATUS_SUBSCRIBE_REFUSED);
 		return;
 	}
-	refused = tell_refused(&s->config->sub.topics, result, MQK_SUBACK,
+	refused = tell_refused(s, &s->config->sub.topics, result, MQK_SUBACK,
 	    result->filter != NULL ? "resubscribe to" : "subscribe to");
 	if (result->filter != NULL)
 		return;
-	if (refused != 0 && s->config->sub.subscribe_only)
-		s->status = STATUS_SUBSCRIBE_REFUSED;
 	if (refused == result->nreasons)
 		subscriber_end(s, STATUS_SUBSCRIBE_REFUSED);
 	answered(s);
@@ -124,7 +124,7 @@ filters_on_unsubscribed(struct mqk_client *client,
 	struct subscriber	*s = user;
 
 	(void)client;
-	tell_refused(&s->config->sub.unsubscribe, result, MQK_UNSUBACK,
+	tell_refused(s, &s->config->sub.unsubscribe, result, MQK_UNSUBACK,
 	    "unsubscribe from");
 	answered(s);
 }

@@ -228,6 +228,16 @@ drain(struct subscriber *s, int signal_fd)
 	check_output(s);
 }
 
+/* What was refused is told by the status, unless that has worse to say. */
+static int
+final_status(const struct subscriber *s)
+{
+	if (!s->ending)
+		return (s->up.status);
+	return (s->status == STATUS_OK && s->refused ?
+	    STATUS_SUBSCRIBE_REFUSED : s->status);
+}
+
 int
 subscriber_run(struct subscriber *s)
 {
@@ -243,7 +253,7 @@ subscriber_run(struct subscriber *s)
 	while (turn(s, signal_fd))
 		continue;
 	drain(s, signal_fd);
-	return (s->ending ? s->status : s->up.status);
+	return (final_status(s));
 }
 
 /* ---- open and close ------------------------------------------------- */

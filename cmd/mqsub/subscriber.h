@@ -28,6 +28,7 @@ struct subscriber {
 	uint64_t	 printed;
 	struct mqk_ack	 last[2];	/* printed, by QoS - 1; QoS 0: none */
 	unsigned	 unanswered;	/* SUBSCRIBE and UNSUBSCRIBE packets */
+	bool		 refused;	/* a filter, by the broker */
 	bool		 ending;	/* take no more messages */
 	bool		 leaving;	/* mqk_disconnect() was called */
 	int		 status;	/* to exit with, unless the connection

@@ -34,6 +34,10 @@ setup_file() {
 				"acltype": "subscribePattern",
 				"topic": "open/#",
 				"allow": true
+			}, {
+				"acltype": "unsubscribePattern",
+				"topic": "kept/#",
+				"allow": false
 			} ]
 		} ],
 		"clients": []
@@ -97,10 +101,22 @@ teardown() {
 @test "one refused subscription of two is told, the other works" {
 	sub_start -t closed/a -t open/a -C 1
 	pub -t open/a -m x
-	sub_got 'x\n'
+	status=0
+	sub_wait || status=$?
+	[ "$status" -eq 77 ]
+	[ "$(cat "$OUT")" = x ]
 	grep -q 'closed/a: Not authorized' "$ERR"
+	run mqsub -p "$PORT" -t closed/a -t open/a -W 300ms
+	[ "$status" -eq 27 ]
 	run mqsub -p "$PORT" -t closed/a -t open/a -E
 	[ "$status" -eq 77 ]
+}
+
+@test "a refused unsubscription is told, and fails" {
+	run mqsub -p "$PORT" -t open/a -U kept/a -E
+	[ "$status" -eq 77 ]
+	[[ $output == *"unsubscribe from kept/a: Not authorized"* ]]
+	mqsub -p "$PORT" -t open/a -U open/b -E
 }
 
 @test "a port where nobody listens" {
