@@ -181,4 +181,7 @@ struct config {
 	struct config_bench bench;
 };
 
+/* opts_tls.c: do the options, once all are read, ask for TLS? */
+bool	tls_is_wanted(const struct config *);
+
 #endif

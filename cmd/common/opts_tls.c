@@ -56,9 +56,9 @@ call_psk(struct opt_env *env, const char *arg)
 	return (len > 0 ? 0 : opt_error(env, "the key is empty"));
 }
 
-/* Is TLS asked for?  Port 8883 does it as mosquitto has it. */
-static bool
-is_wanted(const struct config *config)
+/* Port 8883 asks for it as mosquitto has it. */
+bool
+tls_is_wanted(const struct config *config)
 {
 	const struct config_tls *tls = &config->tls;
 
@@ -169,7 +169,7 @@ check_tls(struct opt_env *env)
 	struct config	*config = opt_config(env);
 	int		 err;
 
-	if (!is_wanted(config))
+	if (!tls_is_wanted(config))
 		return (check_unused(env));
 	err = check_together(env);
 	return (err == 0 ? make_context(config) : err);

@@ -18,19 +18,34 @@ is_header(const char *line)
 	    strcspn(line, " \t") > name && strpbrk(line, "\r\n") == NULL);
 }
 
-/* What the option for one proxy would have said. */
+static uint16_t
+port_of(const struct config *config)
+{
+	static const uint16_t usual[2][2] = { { 1883, 8883 }, { 80, 443 } };
+
+	if (config->connect.port != 0)
+		return ((uint16_t)config->connect.port);
+	return (usual[config->transport.ws][tls_is_wanted(config)]);
+}
+
+/*
+ * What the option for one proxy would have said.  Of brokers whose names come
+ * later, or are several, no name can be exempt, only all.
+ */
 static int
 take_proxy_env(struct opt_env *env)
 {
 	const struct config_connect *c = &opt_config(env)->connect;
 	struct config_transport *t = &opt_config(env)->transport;
+	bool	 unknown = c->brokers.n > 1 || c->srv;
 
 	if (!t->proxy_env || t->proxy != NULL || t->unix_path != NULL)
 		return (0);
-	if (c->brokers.n > 1 || c->srv)
+	opt_set_string(&t->proxy, proxyenv_for(unknown ? "" : c->host,
+	    port_of(opt_config(env))));
+	if (t->proxy != NULL && unknown)
 		return (opt_error(env, "--proxy-env excludes --srv and "
-		    "several --url"));
-	opt_set_string(&t->proxy, proxyenv_for(c->host));
+		    "several --url while ALL_PROXY is set"));
 	return (0);
 }
 
@@ -45,8 +60,9 @@ check_transport(struct opt_env *env)
 		return (opt_error(env, "--unix: the path is empty"));
 	if (t->proxy != NULL && strncmp(t->proxy, "socks5h://", 10) != 0 &&
 	    strncmp(t->proxy, "http://", 7) != 0)
-		return (opt_error(env, "--proxy: a URL such as "
-		    "socks5h://host or http://host is needed"));
+		return (opt_error(env, "%s: a URL such as "
+		    "socks5h://host or http://host is needed",
+		    opt_given(env, "proxy") ? "--proxy" : "ALL_PROXY"));
 	if (t->unix_path != NULL && t->proxy != NULL)
 		return (opt_error(env, "--unix and --proxy exclude each "
 		    "other"));
@@ -98,7 +114,9 @@ static const struct opt rows[] = {
 	    "or\n"
 	    ".Ev no_proxy\n"
 	    "has the host, a domain it is in, or\n"
-	    ".Li * ." },
+	    ".Li * ,\n"
+	    "each with a colon and a port behind it if it is for that port\n"
+	    "only." },
 	{ 0, "ws", NULL, OPT_FLAG, AT(transport.ws),
 	  .help = "MQTT over WebSocket",
 	  .man = "Speak MQTT over WebSocket, with\n"

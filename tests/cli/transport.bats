@@ -127,8 +127,23 @@ HTTP/1.1 401 Unauthorized: show me your token,"* ]]
 	[ "$status" -eq 68 ]
 	NO_PROXY=x,.test run mqpub -h broker.test -t a -m x --proxy-env
 	[ "$status" -eq 68 ]
+	NO_PROXY=broker.test:$PORT \
+	    run mqpub -h broker.test -p "$PORT" -t a -m x --proxy-env
+	[ "$status" -eq 68 ]
+	NO_PROXY=broker.test:1884 carries -h broker.test --proxy-env
+	NO_PROXY=broker.test:8883 run mqpub -h broker.test -t a -m x \
+	    --tls-use-os-certs --proxy-env
+	[ "$status" -eq 68 ]
 	ALL_PROXY=ftp://h run mqpub -t a -m x --proxy-env
 	[ "$status" -eq 64 ]
+	[[ $output == 'mqpub: ALL_PROXY: a URL '* ]]
+	run mqpub -t a -m x --proxy-env -S
+	[ "$status" -eq 64 ]
+	[[ $output == *'--proxy-env excludes --srv'* ]]
+	unset ALL_PROXY
+	mqpub -t a -m x --proxy-env -L mqtt://127.0.0.1:1 \
+	    -L "mqtt://127.0.0.1:$PORT"
+	export ALL_PROXY=socks5h://127.0.0.1:$SOCKS
 	carries -p "$PORT" --proxy-env --unix "$SOCKET"
 }
 

@@ -35,11 +35,23 @@ a_list_exempts_hosts_and_domains(void **state)
 		{ "127.0.0.1,::1", "::1", true },
 		{ "127.0.0.1", "127.0.0.10", false },
 		{ ".", "a.example", false },
+		{ "a.example:1883", "a.example", true },
+		{ "example:1883", "a.example", true },
+		{ "a.example:188", "a.example", false },
+		{ "a.example:18830", "a.example", false },
+		{ "a.example:", "a.example", false },
+		{ "[::1]:1883", "::1", true },
+		{ "[::1]:1884", "::1", false },
+		{ "[::1]", "::1", true },
+		{ "[::1", "::1", false },
+		{ "::1", "::1", true },
+		{ "*:1883", "a.example", true },
+		{ ":1883", "a.example", false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < N(rows); i++)
-		if (proxyenv_exempt(rows[i].list, rows[i].host) !=
+		if (proxyenv_exempt(rows[i].list, rows[i].host, 1883) !=
 		    rows[i].exempt)
 			fail_msg("%s: %s", rows[i].list, rows[i].host);
 }
