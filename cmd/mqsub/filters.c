@@ -4,6 +4,7 @@
 
 #include "mqsub/filters.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/diag.h"
@@ -93,6 +94,28 @@ answered(struct subscriber *s)
 		subscriber_end(s, STATUS_OK);
 }
 
+/* Not sent at all, or never answered. */
+static void
+tell_failed(const struct subscriber *s, int error)
+{
+	char	why[512];
+
+	if (!filter_limits_explain(&s->limits, error, &s->config->sub.topics,
+	    why, sizeof(why)))
+		snprintf(why, sizeof(why), "%s", mqk_strerror(error));
+	diag_warn("subscription failed: %s", why);
+}
+
+void
+filters_on_connected(struct mqk_client *client,
+    const struct mqk_connected *connected, void *user)
+{
+	struct subscriber	*s = user;
+
+	(void)client;
+	filter_limits_learn(&s->limits, connected->props);
+}
+
 /* With nothing granted there is nothing to wait for. */
 void
 filters_on_subscribed(struct mqk_client *client,
@@ -103,8 +126,7 @@ filters_on_subscribed(struct mqk_client *client,
 
 	(void)client;
 	if (result->error != MQK_OK) {
-		diag_warn("subscription failed: %s",
-		    mqk_strerror(result->error));
+		tell_failed(s, result->error);
 		subscriber_end(s, STATUS_SUBSCRIBE_REFUSED);
 		return;
 	}

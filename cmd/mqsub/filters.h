@@ -11,6 +11,10 @@
  */
 MQK_USE int filters_request(struct subscriber *);
 
+/* Handler: learn what the broker does not take. */
+void	filters_on_connected(struct mqk_client *,
+	    const struct mqk_connected *, void *);
+
 /* Handlers: say what was refused, and end when there is nothing left to do. */
 void	filters_on_subscribed(struct mqk_client *, const struct mqk_result *,
 	    void *);

@@ -262,6 +262,7 @@ int
 subscriber_open(struct subscriber *s, struct config *config)
 {
 	static const struct mqk_handlers	handlers = {
+		.on_connected = filters_on_connected,
 		.on_message = on_message,
 		.on_subscribed = filters_on_subscribed,
 		.on_unsubscribed = filters_on_unsubscribed

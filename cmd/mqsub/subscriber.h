@@ -16,6 +16,7 @@
 
 #include "common/config.h"
 #include "common/setup.h"
+#include "mqsub/filter_limits.h"
 #include "mqsub/output.h"
 #include "mqsub/printer.h"
 
@@ -27,6 +28,7 @@ struct subscriber {
 	struct printer	 printer;
 	uint64_t	 printed;
 	struct mqk_ack	 last[2];	/* printed, by QoS - 1; QoS 0: none */
+	struct filter_limits limits;
 	unsigned	 unanswered;	/* SUBSCRIBE and UNSUBSCRIBE packets */
 	bool		 refused;	/* a filter, by the broker */
 	bool		 ending;	/* take no more messages */

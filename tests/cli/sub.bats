@@ -16,6 +16,7 @@ teardown_file() {
 
 teardown() {
 	sub_stop
+	[ ! -e "$BATS_TEST_TMPDIR/small" ] || broker_stop
 }
 
 @test "-t may be given several times, with wildcards" {
@@ -293,4 +294,14 @@ has_pinged() {
 	seq 200000 | cmp - <(cat <&4)
 	exec 4<&-
 	wait_end 5 "$pid"
+}
+
+@test "a subscription larger than the broker takes names the limit" {
+	local long
+
+	broker_start "$BATS_TEST_TMPDIR/small" 'max_packet_size 100'
+	printf -v long %0100d 0
+	run mqsub -p "$PORT" -V 5 -t "$long"
+	[ "$status" -eq 77 ]
+	[[ $output == *'larger than the broker takes: 100 bytes'* ]]
 }
