@@ -19,6 +19,17 @@ limits_learn(struct limits *l, const struct mqk_props *props)
 	    v.num == 0;
 	l->packet = mqk_props_get(props, MQK_P_MAXIMUM_PACKET_SIZE, &v) ?
 	    v.num : 0;
+	l->alias = mqk_props_get(props, MQK_P_TOPIC_ALIAS_MAXIMUM, &v) ?
+	    v.num : 0;
+}
+
+bool
+limits_drop_alias(const struct limits *l, const struct mqk_props *props)
+{
+	struct mqk_value	 v;
+
+	return (mqk_props_get(props, MQK_P_TOPIC_ALIAS, &v) &&
+	    v.num > l->alias);
 }
 
 bool

@@ -60,6 +60,11 @@ on_connected(struct mqk_client *client, const struct mqk_connected *connected,
 
 	(void)client;
 	limits_learn(&p->limits, connected->props);
+	if (!p->alias_told && limits_drop_alias(&p->limits, p->message.props)) {
+		p->alias_told = true;
+		diag_warn("topic-alias left out: the broker takes %u at most",
+		    (unsigned)p->limits.alias);
+	}
 	if (p->message.qos == 0)
 		retry_connected(&p->retry);
 }

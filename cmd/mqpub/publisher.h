@@ -40,6 +40,7 @@ struct publisher {
 	struct mqk_client *client;
 	struct mqk_publish message;	/* all but the payload */
 	struct limits	 limits;	/* of the broker */
+	bool		 alias_told;	/* once: it was left out */
 	struct retry	 retry;
 	struct feed	*feed;
 	bool		 durable;	/* there is a store */

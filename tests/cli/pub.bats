@@ -240,6 +240,17 @@ teardown() {
 	sub_got 'a 5\na 311\na 31\n'
 }
 
+@test "a topic alias above the broker's limit is left out with a word" {
+	sub_start -t a -C 2
+	run pub -t a -m one -D publish topic-alias 11
+	[ "$status" -eq 0 ]
+	[ "$output" = \
+	    'mqpub: topic-alias left out: the broker takes 10 at most' ]
+	run pub -t a -m two -D publish topic-alias 10
+	[ -z "$output" ]
+	sub_got 'one\ntwo\n'
+}
+
 @test "-f with an empty name names the option" {
 	run mqpub -t a -f ''
 	[ "$status" -eq 64 ]
