@@ -12,15 +12,13 @@
 
 #include "common/deadline.h"
 
-enum { VIOLATIONS_OF_LINES = 3 };
-
 void
 retry_init(struct retry *r, const struct config_pub *pub)
 {
 	*r = (struct retry){
 		.time_ms = pub->reconnect_time_ms,
 		.until = DEADLINE_NONE,
-		.most = pub->stdin_lines ? VIOLATIONS_OF_LINES : 1
+		.violations.most = pub->stdin_lines ? VIOLATIONS_MOST : 1
 	};
 }
 
@@ -28,20 +26,13 @@ void
 retry_progress(struct retry *r)
 {
 	r->until = DEADLINE_NONE;
-	r->violations = 0;
+	violations_forget(&r->violations);
 }
 
 void
 retry_connected(struct retry *r)
 {
 	r->until = DEADLINE_NONE;
-}
-
-static bool
-is_violation(int error)
-{
-	return (error == MQK_EMALFORMED || error == MQK_EPROTOCOL ||
-	    error == MQK_ETOOBIG);
 }
 
 /* The last attempt is made when the time is over, not before. */
@@ -65,7 +56,7 @@ retry_ask(struct retry *r, struct mqk_attempt *attempt)
 	/* A file that can't be read now won't be after a reconnect. */
 	if (attempt->last_error == MQK_ESOURCE)
 		return (MQK_GIVE_UP);
-	if (is_violation(attempt->last_error) && ++r->violations >= r->most)
+	if (violations_exceed(&r->violations, attempt->last_error))
 		return (MQK_GIVE_UP);
 	return (has_time_left(r, attempt) ? MQK_RETRY : MQK_GIVE_UP);
 }

@@ -10,12 +10,12 @@
 #include "mqk.h"
 
 #include "common/config.h"
+#include "common/violations.h"
 
 struct retry {
 	int64_t		 time_ms;	/* 0: no limit */
 	int64_t		 until;		/* DEADLINE_NONE: nothing failed yet */
-	unsigned	 violations;	/* of the protocol, in a row */
-	unsigned	 most;		/* violations that end it */
+	struct violations violations;
 };
 
 void		 retry_init(struct retry *, const struct config_pub *);

@@ -96,6 +96,22 @@ on_message(struct mqk_client *client, const struct mqk_message *message,
 	return (MQK_ACK_LATER);
 }
 
+/* Messages may come between them, so time must show that it works again. */
+static enum mqk_policy
+before_reconnect(struct mqk_client *client, struct mqk_attempt *attempt,
+    void *user)
+{
+	enum { FORGIVEN_MS = 5 * 60 * 1000 };
+	struct subscriber	*s = user;
+
+	(void)client;
+	if (deadline_passed(s->forgiven_at))
+		violations_forget(&s->violations);
+	s->forgiven_at = deadline_in(FORGIVEN_MS);
+	return (violations_exceed(&s->violations, attempt->last_error) ?
+	    MQK_GIVE_UP : MQK_RETRY);
+}
+
 /* ---- the loop ------------------------------------------------------- */
 
 /* End even if the reader of standard output does not take what is there. */
@@ -265,11 +281,14 @@ subscriber_open(struct subscriber *s, struct config *config)
 		.on_connected = filters_on_connected,
 		.on_message = on_message,
 		.on_subscribed = filters_on_subscribed,
-		.on_unsubscribed = filters_on_unsubscribed
+		.on_unsubscribed = filters_on_unsubscribed,
+		.before_reconnect = before_reconnect
 	};
 
 	*s = (struct subscriber){
 		.config = config,
+		.violations.most = VIOLATIONS_MOST,
+		.forgiven_at = DEADLINE_NONE,
 		.end_at = DEADLINE_NONE,
 		.give_up_at = DEADLINE_NONE
 	};

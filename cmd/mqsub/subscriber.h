@@ -16,6 +16,7 @@
 
 #include "common/config.h"
 #include "common/setup.h"
+#include "common/violations.h"
 #include "mqsub/filter_limits.h"
 #include "mqsub/output.h"
 #include "mqsub/printer.h"
@@ -35,6 +36,8 @@ struct subscriber {
 	bool		 leaving;	/* mqk_disconnect() was called */
 	int		 status;	/* to exit with, unless the connection
 					   has something worse to say */
+	struct violations violations;
+	int64_t		 forgiven_at;	/* those so far, without another loss */
 	int64_t		 end_at;	/* of -W */
 	int64_t		 give_up_at;
 };

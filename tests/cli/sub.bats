@@ -4,6 +4,7 @@
 # Every option of mqsub that says what is received, and when it ends.
 
 load helper/broker
+load helper/relay
 load helper/subscriber
 
 setup_file() {
@@ -17,6 +18,7 @@ teardown_file() {
 teardown() {
 	sub_stop
 	[ ! -e "$BATS_TEST_TMPDIR/small" ] || broker_stop
+	[ ! -e "$BATS_FILE_TMPDIR/relays" ] || relay_stop
 }
 
 @test "-t may be given several times, with wildcards" {
@@ -304,4 +306,14 @@ has_pinged() {
 	run mqsub -p "$PORT" -V 5 -t "$long"
 	[ "$status" -eq 77 ]
 	[[ $output == *'larger than the broker takes: 100 bytes'* ]]
+}
+
+@test "a broker that answers with nonsense is given up" {
+	relay_start SPOILT spoil
+	for option in -d -E; do
+		run timeout 20 mqsub -p "$SPOILT" -t a "$option" \
+		    --reconnect-delay 10ms
+		[ "$status" -eq 76 ]
+		[ "$(grep -c 'connection lost' <<<"$output")" -eq 3 ]
+	done
 }

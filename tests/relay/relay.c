@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * usage: relay ws|socks|http|cut PORT_FILE BROKER_PORT [SECRET|BYTES]
+ * usage: relay ws|socks|http|cut|spoil PORT_FILE BROKER_PORT [SECRET|BYTES]
  *
  * A way to a broker on this host, for the tests: a WebSocket server, a SOCKS5
  * or an HTTP proxy on a free loopback port, which is written to PORT_FILE.
@@ -14,6 +14,8 @@
  *
  * "cut" is a line that breaks: it passes on everything until BYTES bytes have
  * gone either way, and then both sides are reset.
+ *
+ * "spoil" makes each SUBACK end with a reason code that there is not.
  */
 
 #include <sys/socket.h>
@@ -393,6 +395,29 @@ serve_cut(int client)
 	pump(client, dial(broker_port), copy_until_cut, copy_until_cut);
 }
 
+/* ---- a broker that talks nonsense ------------------------------------ */
+
+/* The broker writes SUBACK by itself, for the client asks for nothing else. */
+static void
+copy_spoiled(int from, int to)
+{
+	enum { SUBACK = 0x90, NO_REASON = 0x55 };
+	unsigned char	 data[4096];
+	ssize_t		 n = recv(from, data, sizeof(data), 0);
+
+	if (n <= 0)
+		_exit(0);
+	if (data[0] == SUBACK)
+		data[n - 1] = NO_REASON;
+	write_all(to, data, (size_t)n);
+}
+
+static void
+serve_spoil(int client)
+{
+	pump(client, dial(broker_port), copy_spoiled, copy);
+}
+
 /* ---- the program ----------------------------------------------------- */
 
 static const struct service {
@@ -403,6 +428,7 @@ static const struct service {
 	{ "socks", serve_socks },
 	{ "http", serve_http },
 	{ "cut", serve_cut },
+	{ "spoil", serve_spoil },
 };
 
 static int
@@ -448,7 +474,7 @@ int
 main(int argc, char **argv)
 {
 	if (argc < 4)
-		errx(64, "usage: relay ws|socks|http|cut PORT_FILE "
+		errx(64, "usage: relay ws|socks|http|cut|spoil PORT_FILE "
 		    "BROKER_PORT [SECRET|BYTES]");
 	broker_port = (uint16_t)strtoul(argv[3], NULL, 10);
 	secret = argv[4];
