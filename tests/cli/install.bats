@@ -137,6 +137,38 @@ program() {
 	[[ $output == *'127.0.0.1:1: Connection refused'* ]]
 }
 
+@test "all programs of README.md say that there is no broker, and no URL" {
+	local n
+
+	for n in 1 2 3 4 5; do
+		program "$n"
+		run timeout 6 ./program mqtt://127.0.0.1:1 </dev/null
+		[ "$status" -ne 0 ]
+		[[ $output == *'127.0.0.1:1: Connection refused'* ]] ||
+		    { echo "program $n: $output"; return 1; }
+		run ./program nonsense
+		[ "$status" -eq 1 ]
+		[[ $output == *scheme* ]]
+	done
+}
+
+@test "the program of README.md that answers requests" {
+	program 5
+	./program "$URL" 3>&- &
+	PROGRAM_PID=$!
+	wait_for 10 grep -q 'services/upper' "$BROKER_DIR/log"
+	mqsub -p "$PORT" -t answers/me -C 1 -W 10 -F '%p %D' >output 3>&- &
+	SUB_PID=$!
+	wait_for 10 grep -q 'answers/me' "$BROKER_DIR/log"
+	mqpub -p "$PORT" -t services/upper -m hello -q 1 \
+	    -D publish response-topic answers/me \
+	    -D publish correlation-data 42
+	wait_end 10 "$SUB_PID"
+	[ "$(cat output)" = 'HELLO 42' ]
+	kill "$PROGRAM_PID"
+	wait "$PROGRAM_PID" || true
+}
+
 @test "the threaded program of README.md" {
 	program 2
 	run ./program "$URL"
@@ -197,7 +229,7 @@ program() {
 }
 
 @test "there are no further programs" {
-	[ -z "$(source_of 5)" ]
+	[ -z "$(source_of 6)" ]
 }
 
 @test "a client in a libev loop" {

@@ -26,29 +26,11 @@ mqpub() { command mqpub -p "$PORT" "$@"; }
 mqsub() { command mqsub -p "$PORT" "$@"; }
 mqbench() { command mqbench "$1" -p "$PORT" "${@:2}"; }
 
-subscriptions() {
-	grep -cE '^[^ ]+ [0-2] [^ ]+$' "$BROKER_DIR/log" || true
-}
-
-more_subscriptions_than() {
-	(($(subscriptions) > $1))
-}
-
-# A command that ends in "&" is a subscriber: it must be known to the broker
-# before the next one runs.
-run_command() {
-	local before
-
-	before=$(subscriptions)
-	eval "$1"
-	[[ $1 != *'&' ]] || wait_for 5 more_subscriptions_than "$before"
-}
-
 run_block() {
 	local line
 
 	while IFS= read -r line <&4; do
-		[[ $line != '$ '* ]] || run_command "${line#$ }" 3>&-
+		[[ $line != '$ '* ]] || eval "${line#$ }" 3>&-
 	done 4<<<"$1"
 }
 
