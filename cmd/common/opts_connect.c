@@ -403,7 +403,8 @@ static const struct opt rows[] = {
 	{ 0, "reconnect-tries", "number", OPT_INT, AT(connect.retry_tries),
 	  .max = UINT32_MAX, .dflt = "0",
 	  .help = "attempts before giving up (0: no limit)",
-	  .man = "Give up after this many failed attempts in a row;\n"
+	  .man = "Give up after this many failed attempts in a row,\n"
+	    "which a connection that the broker accepts ends;\n"
 	    "0 means never." },
 	{ .name = NULL }
 };

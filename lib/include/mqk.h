@@ -178,7 +178,10 @@ enum mqk_prop_type {
 	MQK_T_STRING, MQK_T_BINARY, MQK_T_PAIR
 };
 
-/* A value: num for the four number types, str for the rest, key with PAIR. */
+/*
+ * A value: num for the four number types, str for the rest, key with PAIR.
+ * What is in a list has no NUL behind it.
+ */
 struct mqk_value {
 	uint32_t	 num;
 	struct mqk_bytes str;
@@ -187,7 +190,8 @@ struct mqk_value {
 
 /*
  * An empty list; NULL when out of memory.  Free with mqk_props_free(), which
- * NULL is fine for.  A list belongs to one thread at a time.
+ * NULL is fine for.  A list belongs to one thread at a time.  On connections of
+ * 3.1.1 and 3.1 lists are left out, also when the broker had no 5.0.
  */
 MQK_API MQK_USE struct mqk_props *mqk_props_new(void);
 MQK_API void mqk_props_free(struct mqk_props *);
@@ -400,10 +404,11 @@ MQK_API MQK_USE int mqk_client_new(struct mqk_client **,
 
 /*
  * Close at once, without DISCONNECT, so the broker publishes the will.  What
- * was not sent or answered is lost.  NULL is fine; inside a callback it takes
- * effect when that callback returns.  A background thread is joined, unless
- * the call comes from it.  No other thread may be in a call of this client; but
- * a mqk_wait_…() may when this is called in a callback, and says MQK_EFREED.
+ * was not sent or answered is lost, without on_published.  NULL is fine;
+ * inside a callback it takes effect when that callback returns.  A background
+ * thread is joined, unless the call comes from it.  No other thread may be in
+ * a call of this client; but a mqk_wait_…() may when this is called in a
+ * callback, and says MQK_EFREED.
  */
 MQK_API void mqk_client_free(struct mqk_client *);
 
@@ -414,9 +419,9 @@ MQK_API void *mqk_client_user(const struct mqk_client *);
  * A payload that is read when it is sent, so that it need not be in memory.
  * read() fills up to len bytes from offset and returns how many, or < 0, which
  * closes the connection with MQK_ESOURCE; it is called again from offset 0
- * when the message must be sent again.  done() is called once when the
- * message has left the library, also when it failed; it may be NULL.  Both run
- * on the loop's thread, and done() in mqk_client_free() too.
+ * when the message must be sent again.  done() is called once when a message
+ * that was accepted has left the library, also when it failed; it may be NULL.
+ * Both run on the loop's thread, and done() in mqk_client_free() too.
  */
 struct mqk_source {
 	uint32_t	 len;		/* bytes, of the whole payload */
@@ -601,6 +606,15 @@ struct mqk_message {
 typedef int mqk_on_message_fn(struct mqk_client *, const struct mqk_message *,
     void *user);
 
+/*
+ * Where filters overlap, a message goes to the callback of each one that
+ * matches, and waits for acknowledgement if any of them wants it to; a filter
+ * without a callback has no part in that, on_message of the client is for what
+ * no filter's callback took.  With MQTT 5 a broker may send the message once
+ * for each subscription, and each copy goes that way: give each filter a
+ * subscription-identifier (a mqk_subscribe() of its own with that property),
+ * and a copy goes to the filter it is for.
+ */
 struct mqk_filter {
 	const char	*topic;
 	uint8_t		 qos;
@@ -779,10 +793,12 @@ struct mqk_result {
 	uint16_t	 mid;
 	void		*tag;		/* of mqk_publish() at QoS 1 and 2,
 					   else NULL */
-	int		 error;		/* MQK_OK: answered; MQK_ESESSION,
+	int		 error;		/* MQK_OK: answered, which may be a
+					   refusal: see reasons; MQK_ESESSION,
 					   MQK_ETOOBIG, …: will never be */
-	const uint8_t	*reasons;	/* one per filter; PUBLISH: one */
-	size_t		 nreasons;
+	const uint8_t	*reasons;	/* one per filter; PUBLISH: one.  From
+					   MQK_REFUSAL on the broker said no */
+	size_t		 nreasons;	/* 0: error, or UNSUBACK of 3.x */
 	const struct mqk_props *props;	/* NULL: none */
 	const char	*filter;	/* see on_subscribed; else NULL */
 };
@@ -886,7 +902,9 @@ struct mqk_hook {
  * Hooks see each packet before the library acts on it, or before it is written;
  * of a PUBLISH whose payload comes from a source they see nothing.  One that
  * takes a packet for itself says MQK_SKIP_REST, and general ones of a lower
- * priority do not run.  To drop what MQTT needs is the user's risk.
+ * priority do not run.  To drop what MQTT needs is the user's risk: a PUBLISH
+ * of QoS 1 or 2 that does not leave is waited for, and sent again after a
+ * reconnect, as if it had been lost on the way.
  * Result: an id >= 0 for mqk_hook_remove(), which passes over others.
  * MQK_EINVAL: no run.  MQK_ENOMEM.
  */
