@@ -33,8 +33,22 @@ has_reached() {
 	[ "${last:-0}" -ge "$1" ]
 }
 
-# Lines in four parts; in the middle of the first three the broker restarts.
-feed_and_restart() {
+# Print to $OUT, behind what is there.
+collect() {
+	mqsub -p "$PORT" -i collector -c -t r -q 2 --reconnect-delay 50ms \
+	    >>"$OUT" 3>&- &
+	SUB_PID=$!
+}
+
+restart_unseen() {
+	sub_stop
+	restart
+	collect
+}
+
+# feed_and RESTART: lines in four parts; in the middle of the first three the
+# broker restarts.
+feed_and() {
 	local part=$((LINES_IN_ALL / 4)) n writer
 
 	exec 5>"$BATS_TEST_TMPDIR/lines"
@@ -42,44 +56,37 @@ feed_and_restart() {
 		seq $((n * part + 1)) $(((n + 1) * part)) >&5 3>&- &
 		writer=$!
 		wait_for 60 has_reached $((n * part + part / 8)) "$OUT"
-		restart 5>&-
+		"$1" 5>&-
 		wait "$writer"
 	done
 	seq $((3 * part + 1)) "$LINES_IN_ALL" >&5
 	exec 5>&-
 }
 
-# survive QOS COMMAND...: mqpub -l lives through it, while the command prints.
+# survive QOS RESTART: mqpub -l lives through it.
 survive() {
-	local qos=$1
-
-	shift
 	mqsub -p "$PORT" -i collector -c -t r -q 2 -E
 	OUT=$BATS_TEST_TMPDIR/out
-	"$@" -p "$PORT" -t r --reconnect-delay 50ms >"$OUT" 3>&- &
-	SUB_PID=$!
-	mqpub -p "$PORT" -i writer -c -t r -q "$qos" -l \
+	collect
+	mqpub -p "$PORT" -i writer -c -t r -q "$1" -l \
 	    --reconnect-delay 50ms <"$BATS_TEST_TMPDIR/lines" 3>&- &
 	PUB_PID=$!
-	feed_and_restart
+	feed_and "$2"
 	wait_end 60 "$PUB_PID"
+	wait_for 60 grep -qx "$LINES_IN_ALL" "$OUT"
 }
 
 @test "QoS 1: every line arrives, past a subscriber that lives through it" {
-	survive 1 mqsub -i collector -c -q 2
-	wait_for 60 grep -qx "$LINES_IN_ALL" "$OUT"
+	survive 1 restart
 	sort -nu "$OUT" | cmp - <(seq "$LINES_IN_ALL")
 }
 
-# The subscriber stays away meanwhile: a mosquitto that restarts sends messages
-# again that the subscriber has completed.  The one that looks on has a session
-# too, or it would miss what is published before it is back.
+# The subscriber leaves before each restart: with a backlog, Mosquitto has more
+# in flight than it may, and a restart makes new messages of what is beyond
+# that, completed or not (its issue 2301).
 @test "QoS 2: every line arrives exactly once, in order" {
-	survive 2 mqsub -i onlooker -c -q 1
-	sub_stop
-	mqsub -p "$PORT" -i collector -c -t r -q 2 -C "$LINES_IN_ALL" \
-	    >"$BATS_TEST_TMPDIR/collected"
-	cmp "$BATS_TEST_TMPDIR/collected" <(seq "$LINES_IN_ALL")
+	survive 2 restart_unseen
+	cmp "$OUT" <(seq "$LINES_IN_ALL")
 }
 
 @test "mqsub subscribes again after a restart" {
