@@ -14,9 +14,14 @@ runs=${RUNS:-5}
 file_mib=${FILE_MIB:-100}
 bin=build/release
 tools=$bin/tests/bench
-tmp=$(mktemp -d) || exit 1
 broker=
 ideal_us=
+
+if [ ! -x "$tools/measure" ] || [ ! -x "$bin/mqpub" ]; then
+	echo "$bin is not built; \"make bench\" builds it and runs this" >&2
+	exit 1
+fi
+tmp=$(mktemp -d) || exit 1
 
 # shellcheck disable=SC2317 # called by trap
 finish() {
