@@ -46,7 +46,8 @@ static const struct hint hints[] = {
 	{ MQK_EREFUSED, 0x9a, "--will-retain" },
 	{ MQK_EREFUSED, 0x9b, "--will-qos" },
 	{ MQK_ECLOSED, ANY_REASON,
-	  "is that an MQTT port, or does it want TLS? --port, --cafile" },
+	  "is that an MQTT port, does it want TLS or WebSocket, or neither? "
+	    "--port, --cafile, --ws" },
 	{ MQK_EAUTH, ANY_REASON, "is it the right broker? --username, --pw" },
 	{ MQK_EPROXY, ANY_REASON, "--proxy" },
 	{ MQK_EWEBSOCKET, ANY_REASON, "--ws-path, --ws-header, --port" },

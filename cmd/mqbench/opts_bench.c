@@ -105,6 +105,7 @@ static const struct opt rows[] = {
 	  .min = 1,
 	  .help = "how long to measure (until interrupted)",
 	  .man = "Measure for this time, after the warm-up.\n"
+	    "The default is until\n.Fl -count\nis reached or a signal comes.\n"
 	    "Mode\n.Cm conn\n"
 	    "holds its connections until then." },
 	{ 'n', "count", "count", OPT_INT, AT(bench.count), .min = 1,

@@ -677,8 +677,9 @@ MQK_API MQK_USE int mqk_subscribe(struct mqk_client *,
     const struct mqk_filter *, size_t n, const struct mqk_props *);
 
 /*
- * The same for n filters that are not wanted any more; their callbacks are
- * not called again.  Errors as mqk_subscribe() but for MQK_ENOTSUP.
+ * The same for n filters that are not wanted any more; their callbacks are not
+ * called again, and what still comes is for on_message.  Errors as
+ * mqk_subscribe() but for MQK_ENOTSUP.
  */
 MQK_API MQK_USE int mqk_unsubscribe(struct mqk_client *,
     const char *const *topics, size_t n, const struct mqk_props *);

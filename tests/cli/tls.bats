@@ -403,7 +403,7 @@ tls_reaches_sub() {
 }
 
 @test "a TLS port spoken to without TLS" {
-	fails 69 'does it want TLS? --port, --cafile' \
+	fails 69 'does it want TLS or WebSocket, or neither? --port' \
 	    mqpub -p $((PORT + 1)) -t a -m x
 }
 
