@@ -156,10 +156,9 @@ watch_one(struct mqk_client *c, const struct buf *out, size_t off, size_t len)
 static void
 move_down(struct buf *out, size_t to, size_t from, size_t len)
 {
-	uint8_t	*mem = out->mem + out->off;
-
 	if (to != from)
-		memmove(mem + to, mem + from, len);
+		memmove(out->mem + out->off + to, out->mem + out->off + from,
+		    len);
 }
 
 /* Each byte moves once at most, however many packets are dropped. */

@@ -317,12 +317,18 @@ do_ack(struct world *w)
 {
 	uint8_t		 how = byte(w);
 	struct mqk_ack	 ack = w->tokens[how % TOKENS];
+	int		 err;
 
-	if ((how & 0x40) != 0)
+	if ((how & 0x40) != 0) {
 		may_fail(session_ack_through(w->session, ack));
-	else
-		may_fail(session_ack(w->session, ack,
-		    (how & 0x80) != 0 ? 0x87 : 0, NULL));
+		return;
+	}
+	err = session_ack(w->session, ack, (how & 0x80) != 0 ? MQK_REFUSAL : 0,
+	    NULL);
+	may_fail(err);
+	/* The refusal may be lost, and the message come again. */
+	if (err == MQK_OK && (how & 0x80) != 0)
+		w->known[ack.mid] = 0;
 }
 
 static void
