@@ -187,6 +187,26 @@ threads_meddle_while_the_background_thread_runs(void **state)
 	assert_int_equal(mqk_thread_join(w->client), MQK_ESTATE);
 }
 
+/* Connect when the thread has had nothing to do and asked what now. */
+static void
+start_and_connect(struct world *w,
+    enum mqk_policy (*ask)(struct mqk_client *, int, void *))
+{
+	struct mqk_handlers	 h = { .on_connected = on_connected,
+				    .on_loop_failure = ask };
+	struct mqk_options	 o = { .host = "127.0.0.1", .client_id = "x",
+				    .port = w->peer.port, .user = w };
+
+	mqk_client_free(w->client);
+	assert_int_equal(mqk_client_new(&w->client, &o), MQK_OK);
+	mqk_set_handlers(w->client, &h);
+	assert_int_equal(mqk_thread_start(w->client), MQK_OK);
+	while (atomic_load(&w->published) == 0)
+		sched_yield();
+	assert_int_equal(mqk_connect(w->client), MQK_OK);
+	serve_until(w, &w->connected, 1);
+}
+
 static enum mqk_policy
 on_loop_failure(struct mqk_client *c, int error, void *user)
 {
@@ -202,20 +222,9 @@ on_loop_failure(struct mqk_client *c, int error, void *user)
 static void
 a_thread_started_too_early_is_started_again(void **state)
 {
-	struct mqk_handlers	 h = { .on_connected = on_connected,
-				    .on_loop_failure = on_loop_failure };
-	struct world		*w = *state;
-	struct mqk_options	 o = { .host = "127.0.0.1", .client_id = "x",
-				    .port = w->peer.port, .user = w };
+	struct world	*w = *state;
 
-	mqk_client_free(w->client);
-	assert_int_equal(mqk_client_new(&w->client, &o), MQK_OK);
-	mqk_set_handlers(w->client, &h);
-	assert_int_equal(mqk_thread_start(w->client), MQK_OK);
-	while (atomic_load(&w->published) == 0)
-		sched_yield();
-	assert_int_equal(mqk_connect(w->client), MQK_OK);
-	serve_until(w, &w->connected, 1);
+	start_and_connect(w, on_loop_failure);
 	mqk_stop(w->client);
 	assert_int_equal(mqk_thread_join(w->client), MQK_OK);
 }
@@ -236,20 +245,7 @@ give_up_late(struct mqk_client *c, int error, void *user)
 static void
 a_loop_that_gives_up_looks_again(void **state)
 {
-	struct mqk_handlers	 h = { .on_connected = on_connected,
-				    .on_loop_failure = give_up_late };
-	struct world		*w = *state;
-	struct mqk_options	 o = { .host = "127.0.0.1", .client_id = "x",
-				    .port = w->peer.port, .user = w };
-
-	mqk_client_free(w->client);
-	assert_int_equal(mqk_client_new(&w->client, &o), MQK_OK);
-	mqk_set_handlers(w->client, &h);
-	assert_int_equal(mqk_thread_start(w->client), MQK_OK);
-	while (atomic_load(&w->published) == 0)
-		sched_yield();
-	assert_int_equal(mqk_connect(w->client), MQK_OK);
-	serve_until(w, &w->connected, 1);
+	start_and_connect(*state, give_up_late);
 }
 
 static void
