@@ -547,6 +547,7 @@ on_log(struct mqk_client *c, enum mqk_log kind, const char *text, void *user)
 static void
 turn(unsigned events)
 {
+	size_t	 unread = world.mem.freed ? 0 : buf_len(&world.mem.in);
 	int	 err;
 
 	if (world.client == NULL)
@@ -554,6 +555,9 @@ turn(unsigned events)
 	err = mqk_ready(world.client, events);
 	must(err <= 0 && err >= MQK_ERROR_LAST);
 	flush_ledger(NULL);
+	/* What was said long ago may be heard only now. */
+	if (!world.mem.freed && buf_len(&world.mem.in) < unread)
+		world.heard_at = world.now;
 }
 
 /* Turns until there is nothing to do; the time until there is. */
